@@ -1,0 +1,1 @@
+"""Find framing cues in news text."""

@@ -1,0 +1,262 @@
+"""The data model: cue spans and documents with half-open code-point offsets.
+
+Every other module speaks in these types. They are frozen, slotted and ordered, and they check themselves on
+construction, so that a wrong offset is found where it enters and not where it hurts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import total_ordering
+from typing import Any, Final, Self
+
+from framing.errors import RecordError
+
+VOICES: Final = ("author", "attributed", "quoted")
+DESIGNATION_KINDS: Final = ("listing", "label")
+_SPAN_KEYS: Final = frozenset({"start", "end", "label", "score", "voice", "voice_score", "designation", "text"})
+
+
+@total_ordering
+@dataclass(frozen=True, slots=True)
+class Designation:
+    """Who is called a terrorist by whom, and whether by law.
+
+    Attributes:
+        kind: `listing` when the words state a legal or official status, else `label`.
+        authority: the listing body or state, several joined by `; `, or None.
+        target: half-open code-point offsets of the words that name who is designated, or None.
+        source: half-open code-point offsets of the words that name whose words these are, or None.
+    """
+
+    kind: str
+    authority: str | None = None
+    target: tuple[int, int] | None = None
+    source: tuple[int, int] | None = None
+
+    def __post_init__(self) -> None:
+        """Check the kind and both ranges; raises `RecordError`."""
+        if self.kind not in DESIGNATION_KINDS:
+            raise RecordError(f"designation kind {self.kind!r} is not one of {', '.join(DESIGNATION_KINDS)}")
+        for name, ends in (("target", self.target), ("source", self.source)):
+            if ends is not None and not 0 <= ends[0] < ends[1]:
+                raise RecordError(f"designation {name} {list(ends)} is not a range [start, end) with start < end")
+
+    def __lt__(self, other: Designation) -> bool:
+        """Order by the ranges, then kind and authority; None comes first."""
+        return self._key() < other._key()
+
+    def _key(self) -> tuple[Any, ...]:
+        return self.target or (), self.source or (), self.kind, self.authority or ""
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Self:
+        """Read the JSON form of the codebook; raises `RecordError`."""
+        try:
+            ends = {name: tuple(record[name]) if record.get(name) else None for name in ("target", "source")}
+            if any(value is not None and len(value) != 2 for value in ends.values()):
+                raise ValueError
+            return cls(kind=record["kind"], authority=record.get("authority"), **ends)
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise RecordError(
+                f"designation {record!r} is not of the form "
+                '{"kind": "listing" or "label", "authority": text, "target": [start, end], "source": [start, end]}'
+            ) from error
+
+    def to_record(self) -> dict[str, Any]:
+        """Give the JSON form, with lists for the ranges."""
+        return {
+            "kind": self.kind,
+            "authority": self.authority,
+            "target": list(self.target) if self.target else None,
+            "source": list(self.source) if self.source else None,
+        }
+
+
+@total_ordering
+@dataclass(frozen=True, slots=True)
+class CueSpan:
+    """One framing cue in a text.
+
+    Attributes:
+        start: first code point of the cue.
+        end: code point after the last one.
+        label: the cue type, a name of the vocabulary in use.
+        score: probability in [0, 1] that the cue is there; None for gold spans.
+        voice: whose voice the cue is in, one of `author`, `attributed`, `quoted`; None where unknown.
+        voice_score: probability in [0, 1] of that voice; None for gold spans.
+        designation: the codebook's record on a terrorist designation, else None.
+    """
+
+    start: int
+    end: int
+    label: str
+    score: float | None = None
+    voice: str | None = None
+    voice_score: float | None = None
+    designation: Designation | None = None
+
+    def __post_init__(self) -> None:
+        """Check offsets, label, voice and scores; raises `RecordError`."""
+        for name, value in (("start", self.start), ("end", self.end)):
+            if not isinstance(value, int) or isinstance(value, bool):
+                raise RecordError(f"span {name} {value!r} is not a whole number; offsets count code points from 0")
+        if not 0 <= self.start < self.end:
+            raise RecordError(f"span [{self.start}, {self.end}) is empty or negative; start must be below end")
+        if not isinstance(self.label, str) or not self.label:
+            raise RecordError(f"span [{self.start}, {self.end}) has no label; give a cue type")
+        if self.voice is not None and self.voice not in VOICES:
+            raise RecordError(
+                f"span [{self.start}, {self.end}) has voice {self.voice!r}; use one of {', '.join(VOICES)}, or null"
+            )
+        for name, score in (("score", self.score), ("voice_score", self.voice_score)):
+            if score is not None and not (isinstance(score, int | float) and 0.0 <= score <= 1.0):
+                raise RecordError(f"span [{self.start}, {self.end}) has {name} {score!r}; use a number in [0, 1]")
+
+    def __lt__(self, other: CueSpan) -> bool:
+        """Order by start, end, label, and then the rest; None comes first."""
+        return self._key() < other._key()
+
+    def _key(self) -> tuple[Any, ...]:
+        rest = (self.score, self.voice, self.voice_score, self.designation)
+        return self.start, self.end, self.label, *((value is not None, value or 0) for value in rest)
+
+    def overlaps(self, other: CueSpan) -> bool:
+        """Tell whether the two share at least one character."""
+        return self.start < other.end and other.start < self.end
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> Self:
+        """Read the JSON form; raises `RecordError`. `text` and unknown keys are the document's business."""
+        if not isinstance(record, Mapping):
+            raise RecordError(f"span {record!r} is not a JSON object with start, end and label")
+        missing = [key for key in ("start", "end", "label") if key not in record]
+        if missing:
+            raise RecordError(f"span {dict(record)!r} has no {' and no '.join(missing)}")
+        designation = record.get("designation")
+        return cls(
+            start=record["start"],
+            end=record["end"],
+            label=record["label"],
+            score=record.get("score"),
+            voice=record.get("voice"),
+            voice_score=record.get("voice_score"),
+            designation=None if designation is None else Designation.from_record(designation),
+        )
+
+    def to_record(self) -> dict[str, Any]:
+        """Give the JSON form; scores and designation only where they are known."""
+        record: dict[str, Any] = {"start": self.start, "end": self.end, "label": self.label}
+        if self.score is not None:
+            record["score"] = self.score
+        record["voice"] = self.voice
+        if self.voice_score is not None:
+            record["voice_score"] = self.voice_score
+        if self.designation is not None:
+            record["designation"] = self.designation.to_record()
+        return record
+
+
+@total_ordering
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A text with its cue spans; `spans` are kept sorted, and every span lies inside `text`.
+
+    Attributes:
+        id: the record's name in its corpus or archive.
+        text: the text as it came; never changed.
+        spans: the cues in it, sorted.
+        meta: every other field of the record (outlet, date, ...), passed through.
+    """
+
+    id: str
+    text: str
+    spans: tuple[CueSpan, ...] = ()
+    meta: Mapping[str, Any] = field(default_factory=dict, hash=False)
+
+    def __post_init__(self) -> None:
+        """Sort the spans and check them against the text; raises `RecordError` that names the record."""
+        if not isinstance(self.id, str):
+            raise RecordError(f"record {self.id!r}: the id must be text")
+        if not isinstance(self.text, str):
+            raise RecordError(f"record {self.id!r}: the text is {type(self.text).__name__}; it must be a string")
+        object.__setattr__(self, "spans", tuple(sorted(self.spans)))
+        for span in self.spans:
+            ends = [("span", (span.start, span.end))]
+            if span.designation is not None:
+                named = (("target", span.designation.target), ("source", span.designation.source))
+                ends += [(f"designation {name}", value) for name, value in named if value is not None]
+            for name, (start, end) in ends:
+                if end > len(self.text):
+                    raise RecordError(
+                        f"record {self.id!r}: {name} [{start}, {end}) of {span.label} runs past the text's "
+                        f"{len(self.text)} characters; offsets count Unicode code points, not bytes"
+                    )
+
+    def __lt__(self, other: Document) -> bool:
+        """Order by id, text and spans."""
+        return (self.id, self.text, self.spans) < (other.id, other.text, other.spans)
+
+    @classmethod
+    def from_record(
+        cls, record: Mapping[str, Any], *, where: str = "", text_field: str = "text", id_field: str = "id"
+    ) -> Self:
+        """Read a JSON record.
+
+        Args:
+            record: `{"id", "text", "spans": [{"start", "end", "label", "voice"}], ...}`; a span may carry `text`,
+                which then must be the text under it.
+            where: the record's place (`file.jsonl:12`); it stands in for a missing id and opens every error.
+            text_field: the key that holds the text.
+            id_field: the key that holds the id.
+
+        Raises:
+            RecordError: it names the place, the record, the fault and the mend.
+        """
+        place = where or "record"
+        if not isinstance(record, Mapping):
+            raise RecordError(f"{place}: not a JSON object; write one object with {text_field!r} a line")
+        if text_field not in record:
+            near = ", ".join(map(repr, record)) or "none"
+            raise RecordError(f"{place}: no field {text_field!r} (fields: {near}); name it with --text-field")
+        text, given = record[text_field], record.get(id_field)
+        identity = where if given is None else str(given)
+        try:
+            raw = record.get("spans") or []
+            if not isinstance(raw, list):
+                raise RecordError(f"record {identity!r}: spans is {type(raw).__name__}; it must be a list")
+            spans = [CueSpan.from_record(item) for item in raw]
+            document = cls(
+                id=identity,
+                text=text,
+                spans=tuple(spans),
+                meta={key: value for key, value in record.items() if key not in {id_field, text_field, "spans"}},
+            )
+            for span, item in zip(spans, raw, strict=True):
+                covered, found = item.get("text"), text[span.start : span.end]
+                if covered is not None and covered != found:
+                    raise RecordError(
+                        f"record {identity!r}: span [{span.start}, {span.end}) should cover {covered!r} but covers "
+                        f"{found!r}; the offsets have drifted"
+                    )
+                unknown = sorted(set(item) - _SPAN_KEYS)
+                if unknown:
+                    raise RecordError(
+                        f"record {identity!r}: span [{span.start}, {span.end}) has unknown fields "
+                        f"{', '.join(unknown)}; spans hold start, end, label, score, voice, voice_score, "
+                        "designation, text"
+                    )
+        except RecordError as error:
+            message = str(error)
+            named = message if "record " in message else f"record {identity!r}: {message}"
+            raise RecordError(f"{where}: {named}" if where else named) from error
+        return document
+
+    def to_record(self) -> dict[str, Any]:
+        """Give the JSON form: id, text, spans, and the fields that came in `meta`."""
+        return {"id": self.id, "text": self.text, "spans": [span.to_record() for span in self.spans], **self.meta}
+
+    def with_spans(self, spans: Iterable[CueSpan]) -> Document:
+        """Give the same document with other spans."""
+        return Document(self.id, self.text, tuple(spans), self.meta)
