@@ -54,10 +54,8 @@ class Designation:
     def from_record(cls, record: Mapping[str, Any]) -> Self:
         """Read the JSON form of the codebook; raises `RecordError`."""
         try:
-            ends = {name: tuple(record[name]) if record.get(name) else None for name in ("target", "source")}
-            if any(value is not None and len(value) != 2 for value in ends.values()):
-                raise ValueError
-            return cls(kind=record["kind"], authority=record.get("authority"), **ends)
+            target, source = (_pair(record.get(name)) for name in ("target", "source"))
+            return cls(record["kind"], record.get("authority"), target, source)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise RecordError(
                 f"designation {record!r} is not of the form "
@@ -72,6 +70,13 @@ class Designation:
             "target": list(self.target) if self.target else None,
             "source": list(self.source) if self.source else None,
         }
+
+
+def _pair(ends: Any) -> tuple[int, int] | None:
+    if not ends:
+        return None
+    start, end = ends
+    return int(start), int(end)
 
 
 @total_ordering
@@ -220,38 +225,15 @@ class Document:
         if text_field not in record:
             near = ", ".join(map(repr, record)) or "none"
             raise RecordError(f"{place}: no field {text_field!r} (fields: {near}); name it with --text-field")
-        text, given = record[text_field], record.get(id_field)
+        given = record.get(id_field)
         identity = where if given is None else str(given)
+        meta = {key: value for key, value in record.items() if key not in {id_field, text_field, "spans"}}
         try:
-            raw = record.get("spans") or []
-            if not isinstance(raw, list):
-                raise RecordError(f"record {identity!r}: spans is {type(raw).__name__}; it must be a list")
-            spans = [CueSpan.from_record(item) for item in raw]
-            document = cls(
-                id=identity,
-                text=text,
-                spans=tuple(spans),
-                meta={key: value for key, value in record.items() if key not in {id_field, text_field, "spans"}},
-            )
-            for span, item in zip(spans, raw, strict=True):
-                covered, found = item.get("text"), text[span.start : span.end]
-                if covered is not None and covered != found:
-                    raise RecordError(
-                        f"record {identity!r}: span [{span.start}, {span.end}) should cover {covered!r} but covers "
-                        f"{found!r}; the offsets have drifted"
-                    )
-                unknown = sorted(set(item) - _SPAN_KEYS)
-                if unknown:
-                    raise RecordError(
-                        f"record {identity!r}: span [{span.start}, {span.end}) has unknown fields "
-                        f"{', '.join(unknown)}; spans hold start, end, label, score, voice, voice_score, "
-                        "designation, text"
-                    )
+            return cls(identity, record[text_field], _read_spans(record.get("spans"), record[text_field]), meta)
         except RecordError as error:
             message = str(error)
-            named = message if "record " in message else f"record {identity!r}: {message}"
+            named = message if message.startswith("record ") else f"record {identity!r}: {message}"
             raise RecordError(f"{where}: {named}" if where else named) from error
-        return document
 
     def to_record(self) -> dict[str, Any]:
         """Give the JSON form: id, text, spans, and the fields that came in `meta`."""
@@ -260,3 +242,25 @@ class Document:
     def with_spans(self, spans: Iterable[CueSpan]) -> Document:
         """Give the same document with other spans."""
         return Document(self.id, self.text, tuple(spans), self.meta)
+
+
+def _read_spans(raw: Any, text: Any) -> tuple[CueSpan, ...]:
+    if not isinstance(raw or [], list):
+        raise RecordError(f"spans is {type(raw).__name__}; it must be a list of objects with start, end and label")
+    spans = []
+    for item in raw or []:
+        span = CueSpan.from_record(item)
+        covered = item.get("text")
+        if covered is not None and isinstance(text, str) and covered != text[span.start : span.end]:
+            raise RecordError(
+                f"span [{span.start}, {span.end}) should cover {covered!r} but covers "
+                f"{text[span.start : span.end]!r}; the offsets have drifted"
+            )
+        unknown = sorted(set(item) - _SPAN_KEYS)
+        if unknown:
+            raise RecordError(
+                f"span [{span.start}, {span.end}) has unknown fields {', '.join(unknown)}; a span holds "
+                "start, end, label, score, voice, voice_score, designation and text"
+            )
+        spans.append(span)
+    return tuple(spans)

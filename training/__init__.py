@@ -1,0 +1,1 @@
+"""Training of cue models; run from a clone, not part of the wheel."""

@@ -1,0 +1,1 @@
+"""Figures: span scores and their intervals."""

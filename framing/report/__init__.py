@@ -1,0 +1,1 @@
+"""Drawing: articles as HTML and on a terminal."""

@@ -1,0 +1,5 @@
+"""`python -m framing`."""
+
+from framing.cli import run
+
+run()

@@ -1,0 +1,246 @@
+"""From probabilities on units to spans: constrained Viterbi decoding, quotation-aware decoding, merged windows.
+
+Tags are 0 outside, 1 begins, 2 inside, for each cue type on its own, so that types may overlap and nest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from framing.cues import Cue
+from framing.quotations import Quotation
+from framing.spans import VOICES, CueSpan
+from framing.text import SHORT_QUOTATION_WORDS, IntArray
+from framing.tokens import TokenizedText
+
+FloatArray = NDArray[np.float32]
+WindowLogits = tuple[list[FloatArray], list[FloatArray]]
+"""A text's windows as the network sees them: cue logits [tokens, types, 3] and voice logits [tokens, 3] each."""
+
+OUTSIDE: Final = 0
+BEGIN: Final = 1
+INSIDE: Final = 2
+_TINY: Final = 1e-9
+
+
+def encode_spans(spans: Sequence[CueSpan], unit_ranges: IntArray, label: str) -> tuple[IntArray, list[CueSpan]]:
+    """Write the spans of one type as tags.
+
+    Args:
+        spans: any spans; those of other types are left alone.
+        unit_ranges: [units, 2] ranges.
+        label: the type to write.
+
+    Returns:
+        [units] tags, and the spans that the tags can't hold: no unit under them, or an overlap with a longer span of
+        the same type.
+    """
+    tags = np.zeros(len(unit_ranges), dtype=np.int64)
+    lost = []
+    for span in sorted((span for span in spans if span.label == label), key=lambda span: span.start - span.end):
+        first = int(np.searchsorted(unit_ranges[:, 1], span.start, side="right"))
+        last = int(np.searchsorted(unit_ranges[:, 0], span.end))
+        if first >= last or tags[first:last].any():
+            lost.append(span)
+            continue
+        tags[first:last] = INSIDE
+        tags[first] = BEGIN
+    return tags, lost
+
+
+def viterbi(probabilities: FloatArray, threshold: float = 0.5) -> list[tuple[int, int]]:
+    """Find the most probable legal tag sequence (inside never follows outside).
+
+    Args:
+        probabilities: [units, 3] probabilities of outside, begin, inside.
+        threshold: the probability of a cue at which outside and inside weigh the same; below 0.5 finds more.
+
+    Returns:
+        Half-open unit ranges of the spans, ascending.
+    """
+    if not len(probabilities):
+        return []
+    odds = np.log(threshold / (1 - threshold))
+    scores = np.log(np.maximum(probabilities.astype(np.float64), _TINY))
+    scores[:, OUTSIDE] += odds
+    # Only stretches near a possible cue need the search; everywhere else outside wins at every step.
+    hot = scores[:, OUTSIDE] < np.maximum(scores[:, BEGIN], scores[:, INSIDE]) + np.log(20.0)
+    found: list[tuple[int, int]] = []
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], hot.astype(np.int8), [0]))))
+    for start, end in zip(edges[::2], edges[1::2], strict=True):
+        found += [(first + int(start), last + int(start)) for first, last in _search(scores[start:end])]
+    return found
+
+
+def _search(scores: NDArray[np.float64]) -> list[tuple[int, int]]:
+    best = scores[0].copy()
+    best[INSIDE] = -np.inf
+    back = np.zeros((len(scores), 3), dtype=np.int64)
+    for step in range(1, len(scores)):
+        open_from = BEGIN if best[BEGIN] >= best[INSIDE] else INSIDE
+        any_from = int(np.argmax(best))
+        back[step] = any_from, any_from, open_from
+        best = np.array([best[any_from], best[any_from], best[open_from]]) + scores[step]
+    tag = int(np.argmax(best))
+    tags = [tag]
+    for step in range(len(scores) - 1, 0, -1):
+        tag = int(back[step, tag])
+        tags.append(tag)
+    return spans_of_tags(tags[::-1])
+
+
+def spans_of_tags(tags: Sequence[int]) -> list[tuple[int, int]]:
+    """Read half-open unit ranges off legal tags."""
+    found: list[tuple[int, int]] = []
+    start = -1
+    for index, tag in enumerate([*tags, OUTSIDE]):
+        if tag != INSIDE and start >= 0:
+            found.append((start, index))
+            start = -1
+        if tag == BEGIN:
+            start = index
+    return found
+
+
+def short_quotations(quotes: Sequence[Quotation], unit_ranges: IntArray) -> list[tuple[int, int]]:
+    """Give the unit ranges of the quotations that can be scare quotes: closed, of one to six words."""
+    starts = unit_ranges[:, 0]
+    kept = [quote for quote in quotes if quote.closed and 1 <= quote.words <= SHORT_QUOTATION_WORDS]
+    return [(int(np.searchsorted(starts, q.start)), int(np.searchsorted(starts, q.end))) for q in kept]
+
+
+def merge_windows(values: Sequence[FloatArray], starts: Sequence[int], length: int) -> FloatArray:
+    """Average what several windows say about the same token.
+
+    Args:
+        values: a [tokens of the window, ...] array a window.
+        starts: each window's first token.
+        length: number of tokens in the text.
+
+    Returns:
+        [length, ...]
+    """
+    if len(values) == 1:
+        return values[0]
+    total = np.zeros((length, *values[0].shape[1:]), dtype=np.float32)
+    seen = np.zeros(length, dtype=np.float32)
+    for value, start in zip(values, starts, strict=True):
+        total[start : start + len(value)] += value
+        seen[start : start + len(value)] += 1
+    return np.asarray(total / seen.reshape(-1, *(1,) * (total.ndim - 1)), dtype=np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """How raw logits become probabilities and decisions.
+
+    Attributes:
+        temperatures: a positive number a cue; logits are divided by it.
+        thresholds: the lowest score in (0, 1) at which a span of that cue is reported.
+        voice_temperature: the same for the voice head.
+    """
+
+    temperatures: tuple[float, ...]
+    thresholds: tuple[float, ...]
+    voice_temperature: float = 1.0
+
+    @classmethod
+    def neutral(cls, cues: int) -> Calibration:
+        """Give the calibration of a fresh model: temperatures 1 and thresholds 0.5."""
+        return cls((1.0,) * cues, (0.5,) * cues)
+
+
+def softmax(logits: FloatArray) -> FloatArray:
+    """Give probabilities over the last axis."""
+    shifted = np.exp(logits - logits.max(axis=-1, keepdims=True))
+    return np.asarray(shifted / shifted.sum(axis=-1, keepdims=True), dtype=np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class UnitProbabilities:
+    """What the model says of each unit: `cues` [units, types, 3] over outside, begin, inside; `voices` [units, 3]."""
+
+    cues: FloatArray
+    voices: FloatArray
+
+    def expected(self) -> FloatArray:
+        """Give the expected number of spans of each type, [types]: every span has one beginning."""
+        return np.asarray(self.cues[:, :, BEGIN].sum(axis=0), dtype=np.float32)
+
+
+def unit_probabilities(
+    text: TokenizedText, cue_logits: Sequence[FloatArray], voice_logits: Sequence[FloatArray], calibration: Calibration
+) -> UnitProbabilities:
+    """Merge windows and read every unit at its first token.
+
+    Args:
+        text: the tokenized text.
+        cue_logits: [tokens of the window, types, 3] a window, special tokens taken off.
+        voice_logits: [tokens of the window, 3] a window.
+        calibration: the temperatures to divide by.
+    """
+    types = len(calibration.temperatures)
+    cues = np.zeros((len(text.units), types, 3), dtype=np.float32)
+    cues[:, :, OUTSIDE] = 1.0
+    voices = np.full((len(text.units), len(VOICES)), 1 / len(VOICES), dtype=np.float32)
+    if text.windows:
+        scale = np.array(calibration.temperatures, dtype=np.float32)[None, :, None]
+        starts = [window.start for window in text.windows]
+        merged = merge_windows([softmax(part / scale) for part in cue_logits], starts, len(text.ids))
+        voiced = merge_windows(
+            [softmax(part / np.float32(calibration.voice_temperature)) for part in voice_logits], starts, len(text.ids)
+        )
+        read = text.unit_token >= 0
+        cues[read] = merged[text.unit_token[read]]
+        voices[read] = voiced[text.unit_token[read]]
+    return UnitProbabilities(cues, voices)
+
+
+def decode(
+    text: TokenizedText, probabilities: UnitProbabilities, cues: Sequence[Cue], thresholds: Sequence[float]
+) -> list[CueSpan]:
+    """Read the spans off a text's probabilities.
+
+    A span's score is the mean probability, over its units, of not being outside. Cues decoded by `quotation` are
+    whole short quotations with their marks; the others are runs of words found by `viterbi`.
+
+    Returns:
+        Spans sorted by start; those of one type never overlap.
+    """
+    found = []
+    present = 1.0 - probabilities.cues[:, :, OUTSIDE]
+    quotes = short_quotations(text.quotes, text.units)
+    for column, (cue, threshold) in enumerate(zip(cues, thresholds, strict=True)):
+        if cue.decoding == "quotation":
+            ranges = _best_quotations(quotes, present[:, column], threshold)
+        else:
+            ranges = viterbi(probabilities.cues[:, column], threshold)
+        for first, last in ranges:
+            voice = probabilities.voices[first:last].mean(axis=0)
+            best = int(voice.argmax())
+            found.append(
+                CueSpan(
+                    start=int(text.units[first, 0]),
+                    end=int(text.units[last - 1, 1]),
+                    label=cue.name,
+                    score=min(1.0, float(present[first:last, column].mean())),
+                    voice=VOICES[best],
+                    voice_score=min(1.0, float(voice[best])),
+                )
+            )
+    return sorted(found)
+
+
+def _best_quotations(quotes: Sequence[tuple[int, int]], present: FloatArray, threshold: float) -> list[tuple[int, int]]:
+    """Take the quotations over the threshold, the most probable first where they overlap."""
+    scored = sorted(((float(present[first:last].mean()), first, last) for first, last in quotes), reverse=True)
+    taken: list[tuple[int, int]] = []
+    for score, first, last in scored:
+        if score >= threshold and all(last <= start or end <= first for start, end in taken):
+            taken.append((first, last))
+    return taken

@@ -1,0 +1,77 @@
+"""What `framing score` reads: text files, JSON lines and standard input, as one stream of records."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from framing.io.jsonl import BadRecord, parse_lines
+from framing.spans import Document
+
+JSONL_ENDINGS = frozenset({".jsonl", ".ndjson", ".json"})
+
+
+def read_inputs(
+    inputs: Iterable[str], stdin: BinaryIO, *, text_field: str = "text", id_field: str = "id"
+) -> Iterator[Document | BadRecord]:
+    """Read all inputs in order, one record at a time.
+
+    Args:
+        inputs: paths, or `-` for standard input. A file is JSON lines by its ending (`.jsonl`, `.ndjson`), else one
+            text; standard input is JSON lines when it starts with `{`.
+        stdin: standard input, as bytes.
+        text_field: the key that holds the text.
+        id_field: the key that holds the id.
+    """
+    for name in inputs:
+        try:
+            if name == "-":
+                yield from _read_stdin(stdin, text_field, id_field)
+                continue
+            path = Path(name)
+            with path.open("rb") as stream:
+                if path.suffix.lower() in JSONL_ENDINGS:
+                    yield from _lines(stream, name, text_field, id_field)
+                else:
+                    yield _text(stream.read(), name, path.stem)
+        except OSError as error:
+            yield BadRecord(name, f"{name}: can't read the file ({error.strerror}); check the path")
+
+
+def _read_stdin(stdin: BinaryIO, text_field: str, id_field: str) -> Iterator[Document | BadRecord]:
+    stream = io.BufferedReader(stdin) if not isinstance(stdin, io.BufferedReader) else stdin  # type: ignore[type-var]
+    if stream.peek(64).removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{"):
+        yield from _lines(stream, "-", text_field, id_field)
+    else:
+        yield _text(stream.read(), "-", "stdin")
+
+
+def _lines(stream: BinaryIO, name: str, text_field: str, id_field: str) -> Iterator[Document | BadRecord]:
+    empty = True
+    for record in parse_lines(stream, name=name, text_field=text_field, id_field=id_field):
+        empty = False
+        yield record if isinstance(record, BadRecord) else _with_words(record, name)
+    if empty:
+        yield BadRecord(name, f"{name}: the file is empty; write one JSON object a line")
+
+
+def _with_words(document: Document, name: str) -> Document | BadRecord:
+    if document.text.strip():
+        return document
+    fields = {"id": document.id, **document.meta}
+    return BadRecord(document.id, f"{name}: record {document.id!r}: the text is empty; leave the record out", fields)
+
+
+def _text(data: bytes, name: str, identity: str) -> Document | BadRecord:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        return BadRecord(
+            identity, f"{name}:{line}: invalid UTF-8 at byte {error.start + 1} of the file; save the file as UTF-8"
+        )
+    if not text.strip():
+        return BadRecord(identity, f"{name}: the file is empty; give a file with text in it")
+    return Document(identity, text)

@@ -1,0 +1,96 @@
+"""Reading and writing JSON lines; a bad line is a value with a reason, so that one never stops a file."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from framing.errors import InputError, RecordError
+from framing.spans import Document
+
+
+@dataclass(frozen=True, slots=True)
+class BadRecord:
+    """A record that can't be scored: its id (or place), the reason, and the fields that could still be read."""
+
+    id: str
+    reason: str
+    fields: dict[str, Any] = field(default_factory=dict)
+
+
+def parse_lines(
+    stream: BinaryIO, *, name: str, text_field: str = "text", id_field: str = "id"
+) -> Iterator[Document | BadRecord]:
+    """Read records from JSON lines; blank lines are passed over.
+
+    Args:
+        stream: bytes, one JSON object a line, UTF-8.
+        name: what errors call the stream.
+        text_field: the key that holds the text.
+        id_field: the key that holds the id; `name:line` stands in where it is missing.
+    """
+    for number, line in enumerate(stream, start=1):
+        where = f"{name}:{number}"
+        if number == 1:
+            line = line.removeprefix(b"\xef\xbb\xbf")
+        if not line.strip():
+            continue
+        try:
+            record = json.loads(line.decode("utf-8"))
+        except UnicodeDecodeError as error:
+            yield BadRecord(
+                where, f"{where}: invalid UTF-8 at byte {error.start + 1} of the line; save the file as UTF-8"
+            )
+            continue
+        except ValueError as error:
+            yield BadRecord(where, f"{where}: invalid JSON ({error}); write one JSON object a line")
+            continue
+        try:
+            yield Document.from_record(record, where=where, text_field=text_field, id_field=id_field)
+        except RecordError as error:
+            fields = dict(record) if isinstance(record, dict) else {}
+            yield BadRecord(str(fields.get(id_field, where)), str(error), fields)
+
+
+def read_documents(
+    path: Path, *, text_field: str = "text", id_field: str = "id", labels: Sequence[str] | None = None
+) -> list[Document]:
+    """Read a labelled corpus, in which every line must be right.
+
+    Args:
+        path: a JSON lines file.
+        text_field: the key that holds the text.
+        id_field: the key that holds the id.
+        labels: the cue types that spans may have; None allows any.
+
+    Raises:
+        InputError: when the file can't be opened, is empty, or at its first bad line; it names file, line and mend.
+    """
+    documents = []
+    try:
+        with path.open("rb") as stream:
+            for record in parse_lines(stream, name=str(path), text_field=text_field, id_field=id_field):
+                if isinstance(record, BadRecord):
+                    raise InputError(record.reason)
+                _check_labels(record, labels, path)
+                documents.append(record)
+    except OSError as error:
+        raise InputError(f"{path}: can't read the file ({error.strerror}); check the path") from error
+    if not documents:
+        raise InputError(f"{path}: the file holds no records; write one JSON object a line")
+    return documents
+
+
+def _check_labels(document: Document, labels: Sequence[str] | None, path: Path) -> None:
+    for span in document.spans:
+        if labels is not None and span.label not in labels:
+            near = difflib.get_close_matches(span.label, labels, 1, 0.6)
+            hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(labels)}"
+            raise InputError(
+                f"{path}: record {document.id!r}: unknown cue {span.label!r}; {hint} "
+                "(a vocabulary of your own is a YAML file named by `cues:`)"
+            )

@@ -1,0 +1,211 @@
+"""The public face: load a model and score texts."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+from framing.cues import CODEBOOK, Cue
+from framing.decode import decode, unit_probabilities
+from framing.errors import InputError, ModelError
+from framing.profile import count_words, profile
+from framing.spans import CueSpan, Document
+
+CHUNK: Final = 64
+"""Documents whose windows are packed together; bounds memory whatever the number of documents."""
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredDocument:
+    """A document with what a model found in it.
+
+    Attributes:
+        document: id, text, the found spans and the record's other fields.
+        profile: the figures of `framing.profile.profile`.
+        cues: the vocabulary, for drawing.
+        model: name and version of the model.
+    """
+
+    document: Document
+    profile: dict[str, Any]
+    cues: tuple[Cue, ...]
+    model: dict[str, str]
+
+    @property
+    def id(self) -> str:
+        """The record's id."""
+        return self.document.id
+
+    @property
+    def text(self) -> str:
+        """The text as it came."""
+        return self.document.text
+
+    @property
+    def spans(self) -> tuple[CueSpan, ...]:
+        """The found cues, sorted."""
+        return self.document.spans
+
+    def to_record(self, *, keep_text: bool = False) -> dict[str, Any]:
+        """Give the JSON form of a scored record; the record's own fields come after ours, which win."""
+        ours: dict[str, Any] = {
+            "id": self.id,
+            "status": "ok",
+            "spans": [{**span.to_record(), "text": self.text[span.start : span.end]} for span in self.spans],
+            "profile": self.profile,
+            "model": self.model,
+        }
+        if keep_text:
+            ours["text"] = self.text
+        return ours | {key: value for key, value in self.document.meta.items() if key not in ours}
+
+    def _repr_html_(self) -> str:
+        """Draw the text with its cues in a notebook."""
+        from framing.report.article import article_fragment  # drawing is not needed for scoring
+
+        return article_fragment(self)
+
+
+class Finder(Protocol):
+    """What a scorer needs of a model: its vocabulary, its name, and spans with expected counts."""
+
+    cues: tuple[Cue, ...]
+    name: str
+    version: str
+
+    def find_many(
+        self, texts: Sequence[str], threshold: float | None
+    ) -> Iterator[tuple[list[CueSpan], Mapping[str, float] | None]]:
+        """Give each text's spans and, where the model knows them, expected counts."""
+        ...
+
+
+class _ModelFinder:
+    """A model folder as a finder."""
+
+    def __init__(self, folder: Path, threads: int | None) -> None:
+        from framing.model import Model  # brings ONNX Runtime in, which the lexicon doesn't need
+
+        self.model = Model(folder, threads=threads)
+        self.cues = self.model.info.cues
+        self.name = self.model.info.name
+        self.version = self.model.info.version
+
+    def find_many(
+        self, texts: Sequence[str], threshold: float | None
+    ) -> Iterator[tuple[list[CueSpan], Mapping[str, float] | None]]:
+        info = self.model.info
+        thresholds = info.calibration.thresholds if threshold is None else (threshold,) * len(self.cues)
+        tokenized = list(self.model.tokenizer.tokenize_many(texts))
+        for text, (cue_logits, voice_logits) in zip(tokenized, self.model.run(tokenized), strict=True):
+            probabilities = unit_probabilities(text, cue_logits, voice_logits, info.calibration)
+            hoped = probabilities.expected()
+            expected = {cue.name: float(value) for cue, value in zip(self.cues, hoped, strict=True)}
+            yield decode(text, probabilities, self.cues, thresholds), expected
+
+
+class _LexiconFinder:
+    """The rules as a finder."""
+
+    cues = CODEBOOK
+    name = "lexicon"
+
+    def __init__(self) -> None:
+        from framing import __version__
+        from framing.lexicon import Lexicon  # compiles its patterns on construction
+
+        self.lexicon = Lexicon()
+        self.version = __version__
+
+    def find_many(self, texts: Sequence[str], threshold: float | None) -> Iterator[tuple[list[CueSpan], None]]:
+        for text in texts:
+            found = self.lexicon.find(text)
+            yield [span for span in found if threshold is None or (span.score or 0.0) >= threshold], None
+
+
+class Scorer:
+    """Finds framing cues in texts with one model.
+
+    >>> scorer = Scorer.load()
+    >>> [span.label for span in scorer.score("The so-called truce, a pretext for war, held.").spans]
+    ['distancing', 'pretext']
+    """
+
+    def __init__(self, finder: Finder, *, threshold: float | None = None, cues: Iterable[str] | None = None) -> None:
+        """Take a finder; `load` is the usual way in.
+
+        Args:
+            finder: finds spans in texts.
+            threshold: lowest score in (0, 1) for every cue type; None takes the model's own, one a type.
+            cues: names of the types to report; None reports all.
+
+        Raises:
+            InputError: a threshold out of range, or an unknown cue.
+        """
+        if threshold is not None and not 0.0 < threshold < 1.0:
+            raise InputError(f"threshold {threshold} is not between 0 and 1; leave it out to use the model's own")
+        names = [cue.name for cue in finder.cues]
+        chosen = names if cues is None else list(cues)
+        for name in chosen:
+            if name not in names:
+                near = difflib.get_close_matches(name, names, 1, 0.4)
+                hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(names)}"
+                raise InputError(f"unknown cue {name!r}; {hint}")
+        self._finder = finder
+        self.threshold = threshold
+        self.cues = tuple(cue for cue in finder.cues if cue.name in chosen)
+        self.model = {"name": finder.name, "version": finder.version}
+
+    @classmethod
+    def load(
+        cls,
+        model: str | Path | None = None,
+        *,
+        threshold: float | None = None,
+        cues: Iterable[str] | None = None,
+        threads: int | None = None,
+    ) -> Scorer:
+        """Load a model.
+
+        Args:
+            model: a model folder; None for the default model; `lexicon` for the rules.
+            threshold: lowest score in (0, 1) for every type; None takes the model's own, one a type.
+            cues: names of the types to report; None reports all.
+            threads: processor threads; None takes all cores.
+
+        Raises:
+            ModelError: the folder is missing, changed, or of another format version.
+            InputError: a threshold out of range, or an unknown cue.
+        """
+        if model == "lexicon":
+            return cls(_LexiconFinder(), threshold=threshold, cues=cues)
+        if model is None:
+            from framing.model import default_folder
+
+            model = default_folder()
+        folder = Path(model)
+        if not folder.is_dir():
+            raise ModelError(f"{folder}: no such model folder; give a folder that `framing export` wrote, or `lexicon`")
+        return cls(_ModelFinder(folder, threads), threshold=threshold, cues=cues)
+
+    def score(self, text: str, *, id: str = "text") -> ScoredDocument:
+        """Score one text of any length."""
+        return next(self.score_many([Document(id, text)]))
+
+    def score_many(self, documents: Iterable[Document | str]) -> Iterator[ScoredDocument]:
+        """Score documents (or plain texts) lazily and in order, in constant memory; their own spans are replaced."""
+        stream = (
+            item if isinstance(item, Document) else Document(f"text-{number}", item)
+            for number, item in enumerate(documents, start=1)
+        )
+        labels = [cue.name for cue in self.cues]
+        while chunk := list(islice(stream, CHUNK)):
+            results = self._finder.find_many([document.text for document in chunk], self.threshold)
+            for document, (spans, expected) in zip(chunk, results, strict=True):
+                kept = [span for span in spans if span.label in labels]
+                figures = profile(kept, count_words(document.text), labels, expected)
+                yield ScoredDocument(document.with_spans(kept), figures, self.cues, self.model)

@@ -1,0 +1,150 @@
+"""What `framing score` does: a stream of records through a scorer into a terminal, JSON lines or a page."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import IO, Any
+
+from framing.errors import InputError
+from framing.io.inputs import read_inputs
+from framing.io.jsonl import BadRecord
+from framing.scorer import CHUNK, ScoredDocument, Scorer
+from framing.spans import Document
+
+
+def score_to(
+    inputs: Sequence[str],
+    output: Path | None,
+    form: str | None,
+    *,
+    model: str | None,
+    threshold: float | None,
+    cues: Sequence[str] | None,
+    text_field: str,
+    id_field: str,
+    keep_text: bool,
+    threads: int | None,
+    color: str,
+) -> None:
+    """Score inputs and write the results; see `framing score --help`.
+
+    Raises:
+        FramingError: the model or an option is wrong, or not one record could be scored.
+    """
+    form = form or _form(output)
+    scorer = Scorer.load(model, threshold=threshold, cues=cues, threads=threads)
+    records = read_inputs(inputs, sys.stdin.buffer, text_field=text_field, id_field=id_field)
+    results = _progress(score_records(scorer, records), shown=output is not None)
+    tally = {"ok": 0, "skipped": 0}
+    first_reason = ""
+
+    def counted() -> Iterator[ScoredDocument | BadRecord]:
+        nonlocal first_reason
+        for result in results:
+            bad = isinstance(result, BadRecord)
+            tally["skipped" if bad else "ok"] += 1
+            if isinstance(result, BadRecord):
+                first_reason = first_reason or result.reason
+            yield result
+
+    with _opened(output) as stream:
+        if form == "jsonl":
+            for result in counted():
+                record = (
+                    skipped_record(result, scorer.model)
+                    if isinstance(result, BadRecord)
+                    else result.to_record(keep_text=keep_text)
+                )
+                if isinstance(result, BadRecord) and not keep_text:
+                    record.pop(text_field, None)
+                stream.write(json.dumps(record, ensure_ascii=False) + "\n")
+        elif form == "html":
+            from framing.report.article import articles_page
+
+            done = list(counted())
+            good = [result for result in done if isinstance(result, ScoredDocument)]
+            if good:
+                stream.write(articles_page(good, good[0].id if len(good) == 1 else f"{len(good)} articles"))
+        else:
+            from rich.console import Console
+
+            from framing.report.terminal import print_article
+
+            console = Console(
+                file=stream,
+                force_terminal={"always": True, "never": False}.get(color),
+                color_system="truecolor" if color == "always" else "auto",
+                no_color=color == "never",
+            )
+            for result in counted():
+                if isinstance(result, ScoredDocument):
+                    print_article(console, result)
+                else:
+                    console.print(f"skipped: {result.reason}\n", markup=False, highlight=False)
+    if not tally["ok"]:
+        more = f" (and {tally['skipped'] - 1} more)" if tally["skipped"] > 1 else ""
+        raise InputError(first_reason + more)
+    if tally["skipped"]:
+        print(
+            f"framing: scored {tally['ok']}, skipped {tally['skipped']}, the first because {first_reason}",
+            file=sys.stderr,
+        )
+
+
+def score_records(scorer: Scorer, records: Iterator[Document | BadRecord]) -> Iterator[ScoredDocument | BadRecord]:
+    """Score the good records of a stream; bad ones pass through in their places."""
+    while chunk := list(islice(records, CHUNK)):
+        scored = scorer.score_many([record for record in chunk if isinstance(record, Document)])
+        for record in chunk:
+            yield record if isinstance(record, BadRecord) else next(scored)
+
+
+def skipped_record(record: BadRecord, model: dict[str, str]) -> dict[str, Any]:
+    """Give the JSON form of a record that couldn't be scored, with the record's own fields where they were readable."""
+    ours = {"id": record.id, "status": "skipped", "reason": record.reason, "spans": [], "model": model}
+    return ours | {key: value for key, value in record.fields.items() if key not in ours}
+
+
+def _form(output: Path | None) -> str:
+    if output is not None:
+        return (
+            "html" if output.suffix.lower() in {".html", ".htm"} else "pretty" if output.suffix == ".txt" else "jsonl"
+        )
+    return "pretty" if sys.stdout.isatty() else "jsonl"
+
+
+@contextlib.contextmanager
+def _opened(output: Path | None) -> Iterator[IO[str]]:
+    """Give the stream to write to; a file gets its name only when it is complete."""
+    if output is None:
+        if hasattr(sys.stdout, "reconfigure"):
+            sys.stdout.reconfigure(encoding="utf-8")
+        yield sys.stdout
+        return
+    partial = output.with_name(output.name + ".part")
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        with partial.open("w", encoding="utf-8", newline="\n") as stream:
+            yield stream
+        os.replace(partial, output)
+    except OSError as error:
+        raise InputError(f"{output}: can't write the file ({error.strerror}); choose another place with -o") from error
+
+
+def _progress(results: Iterator[ScoredDocument | BadRecord], *, shown: bool) -> Iterator[ScoredDocument | BadRecord]:
+    """Show a counter on a terminal's error stream while a file is written."""
+    if not (shown and sys.stderr.isatty()):
+        yield from results
+        return
+    from rich.console import Console
+    from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("scoring"), MofNCompleteColumn(), TextColumn("records"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        yield from bar.track(results)

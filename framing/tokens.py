@@ -1,0 +1,140 @@
+"""From a text to windows of token ids and back: the shared step of training and scoring.
+
+Probabilities live on units (words and single marks), so that spans start and end on whole words whatever the
+tokenizer; a unit is read at its first token.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from tokenizers import Regex, Tokenizer
+from tokenizers.pre_tokenizers import BertPreTokenizer, PreTokenizer, Split
+from tokenizers.pre_tokenizers import Sequence as PreTokenizers
+
+from framing.errors import ModelError
+from framing.quotations import Quotation, quotations
+from framing.text import IntArray, Window, sentences, surface_features, units, windows
+
+_PROBE: Final = "a"
+
+
+@dataclass(frozen=True, slots=True)
+class TokenizedText:
+    """A text cut into units, tokens and windows.
+
+    Attributes:
+        text: the text.
+        quotes: its quotations.
+        units: [units, 2] code-point ranges.
+        unit_token: [units] index of each unit's first token, -1 for a unit that the tokenizer left out.
+        ids: [tokens] token ids, without special tokens.
+        features: [tokens] surface features.
+        windows: the plan over the tokens.
+    """
+
+    text: str
+    quotes: list[Quotation]
+    units: IntArray
+    unit_token: IntArray
+    ids: IntArray
+    features: IntArray
+    windows: list[Window]
+
+
+class WindowTokenizer:
+    """A `tokenizers.Tokenizer` that keeps to units and cuts long texts into overlapping windows."""
+
+    def __init__(self, tokenizer: Tokenizer, *, window: int = 128, overlap: int = 32) -> None:
+        """Take a tokenizer.
+
+        Args:
+            tokenizer: any fast tokenizer; truncation and padding are switched off.
+            window: most tokens in a window, special tokens not counted.
+            overlap: most tokens that a window repeats of the one before.
+        """
+        tokenizer.no_truncation()
+        tokenizer.no_padding()
+        self.tokenizer = tokenizer
+        self.window = window
+        self.overlap = overlap
+        framed = tokenizer.encode(_PROBE)
+        bare = tokenizer.encode(_PROBE, add_special_tokens=False)
+        lead = framed.special_tokens_mask.index(0) if 0 in framed.special_tokens_mask else 0
+        self.prefix = framed.ids[:lead]
+        self.suffix = framed.ids[lead + len(bare.ids) :]
+
+    @classmethod
+    def from_file(cls, path: Path, *, window: int = 128, overlap: int = 32) -> WindowTokenizer:
+        """Read a `tokenizer.json`; raises `ModelError` when it can't be read."""
+        try:
+            return cls(Tokenizer.from_file(str(path)), window=window, overlap=overlap)
+        except Exception as error:  # the Rust side raises bare Exception
+            raise ModelError(f"{path}: not a tokenizer ({error}); export the model again") from error
+
+    def tokenize(self, text: str) -> TokenizedText:
+        """Cut a text; a text without words has no windows."""
+        return self._assemble(text, self.tokenizer.encode(text, add_special_tokens=False))
+
+    def tokenize_many(self, texts: Sequence[str]) -> Iterable[TokenizedText]:
+        """Cut many texts; the tokenizer works on them in parallel."""
+        for text, encoding in zip(
+            texts, self.tokenizer.encode_batch(list(texts), add_special_tokens=False), strict=True
+        ):
+            yield self._assemble(text, encoding)
+
+    def _assemble(self, text: str, encoding: object) -> TokenizedText:
+        ids = np.array(encoding.ids, dtype=np.int64)  # type: ignore[attr-defined]
+        starts = np.array([start for start, _ in encoding.offsets], dtype=np.int64)  # type: ignore[attr-defined]
+        # Some tokenizers count the space before a word to its token; a unit never starts with one.
+        starts = np.fromiter((_skip_space(text, start) for start in starts), dtype=np.int64, count=len(starts))
+        ranges = units(text)
+        quotes = quotations(text)
+        first = np.searchsorted(starts, ranges[:, 0]) if len(ranges) else np.empty(0, dtype=np.int64)
+        inside = first < len(starts)
+        unit_token = np.full(len(ranges), -1, dtype=np.int64)
+        if len(starts):
+            inside &= starts[np.minimum(first, len(starts) - 1)] < ranges[:, 1]
+            unit_token[inside] = first[inside]
+        features = np.zeros(len(ids), dtype=np.int64)
+        if len(ranges):
+            of_token = np.clip(np.searchsorted(ranges[:, 0], starts, side="right") - 1, 0, None)
+            features = surface_features(text, ranges, quotes)[of_token]
+        edges = np.searchsorted(starts, [start for start, _ in sentences(text)]).tolist()
+        plan = windows(len(ids), edges, self.window, self.overlap)
+        return TokenizedText(text, quotes, ranges, unit_token, ids, features, plan)
+
+    def save(self, path: Path) -> None:
+        """Write a `tokenizer.json` that `from_file` reads."""
+        self.tokenizer.save(str(path))
+
+
+def _skip_space(text: str, start: int) -> int:
+    while start < len(text) and text[start].isspace():
+        start += 1
+    return start
+
+
+def keep_to_units(tokenizer: Tokenizer) -> Tokenizer:
+    """Make a tokenizer never join a mark to a word or to another mark, so that no token crosses a unit's edge.
+
+    BERT's does so already; byte-level and SentencePiece tokenizers merge marks (`."`).
+    """
+    before = tokenizer.pre_tokenizer
+    if isinstance(before, BertPreTokenizer):
+        return tokenizer
+    split: list[PreTokenizer] = [Split(Regex(r"[^\w\s]"), "isolated")]
+    tokenizer.pre_tokenizer = PreTokenizers(split + ([before] if before is not None else []))
+    return tokenizer
+
+
+def pad(rows: Sequence[IntArray], value: int) -> IntArray:
+    """Stack rows of different lengths into [rows, longest], filled up with `value`."""
+    out = np.full((len(rows), max(map(len, rows))), value, dtype=np.int64)
+    for index, row in enumerate(rows):
+        out[index, : len(row)] = row
+    return out

@@ -1,0 +1,120 @@
+"""Choose each cue's temperature and threshold on dev."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+import numpy as np
+
+from framing.cues import Cue
+from framing.decode import Calibration, FloatArray, WindowLogits, decode, encode_spans, softmax, unit_probabilities
+from framing.evaluate.spans import Counts, count
+from framing.spans import VOICES, Document
+from framing.text import IntArray
+from framing.tokens import TokenizedText
+
+_TEMPERATURES: Final = np.round(np.exp(np.linspace(np.log(0.5), np.log(4.0), 43)), 4)
+_THRESHOLDS: Final = np.round(np.arange(0.10, 0.91, 0.02), 2)
+
+
+def fit_temperature(logits: FloatArray, tags: IntArray) -> float:
+    """Give the temperature with the lowest negative log-likelihood (Guo et al. 2017), from 0.5 to 4.
+
+    Args:
+        logits: [units, classes].
+        tags: [units] right classes.
+    """
+    if not len(tags):
+        return 1.0
+    rows = np.arange(len(tags))
+
+    def loss(temperature: float) -> float:
+        return float(-np.log(np.maximum(softmax(logits / np.float32(temperature))[rows, tags], 1e-12)).mean())
+
+    return float(min(_TEMPERATURES, key=loss))
+
+
+def calibrate(
+    documents: Sequence[Document], texts: Sequence[TokenizedText], logits: Sequence[WindowLogits], cues: Sequence[Cue]
+) -> Calibration:
+    """Fit temperatures by likelihood on units, then thresholds by strict F1 of each type.
+
+    Args:
+        documents: labelled documents; where several windows cover a unit, the first counts.
+        texts: the same, tokenized.
+        logits: what the network says of each document's windows.
+        cues: the vocabulary, in the order of the heads.
+
+    Returns:
+        The calibration; a type without gold spans keeps temperature 1 and threshold 0.5.
+    """
+    cue_rows, voice_rows, tag_rows, voice_tags = [], [], [], []
+    for document, text, (cue_windows, voice_windows) in zip(documents, texts, logits, strict=True):
+        if not text.windows:
+            continue
+        cue, voice = (_first_say(text, values) for values in (cue_windows, voice_windows))
+        read = text.unit_token >= 0
+        cue_rows.append(cue[text.unit_token[read]])
+        tag_rows.append(np.stack([encode_spans(document.spans, text.units, c.name)[0] for c in cues], axis=1)[read])
+        for span in document.spans:
+            if span.voice is not None:
+                under = read & (text.units[:, 0] < span.end) & (text.units[:, 1] > span.start)
+                voice_rows.append(voice[text.unit_token[under]])
+                voice_tags += [VOICES.index(span.voice)] * int(under.sum())
+    units, tags = np.concatenate(cue_rows), np.concatenate(tag_rows)
+    seen = [bool(tags[:, column].any()) for column in range(len(cues))]
+    temperatures = tuple(
+        fit_temperature(units[:, column], tags[:, column]) if seen[column] else 1.0 for column in range(len(cues))
+    )
+    voice_temperature = fit_temperature(np.concatenate(voice_rows), np.array(voice_tags)) if voice_rows else 1.0
+    warm = Calibration(temperatures, (0.5,) * len(cues), voice_temperature)
+    thresholds = choose_thresholds(documents, texts, logits, cues, warm)
+    return Calibration(
+        temperatures, tuple(t if s else 0.5 for t, s in zip(thresholds, seen, strict=True)), voice_temperature
+    )
+
+
+def choose_thresholds(
+    documents: Sequence[Document],
+    texts: Sequence[TokenizedText],
+    logits: Sequence[WindowLogits],
+    cues: Sequence[Cue],
+    calibration: Calibration,
+) -> tuple[float, ...]:
+    """Give each type's threshold with the best strict F1, smoothed over neighbours so that no lucky point wins."""
+    probabilities = [unit_probabilities(text, *values, calibration) for text, values in zip(texts, logits, strict=True)]
+    gold = [document.spans for document in documents]
+    labels = [cue.name for cue in cues]
+    curve = np.zeros((len(_THRESHOLDS), len(cues)))
+    for row, threshold in enumerate(_THRESHOLDS):
+        flat = (float(threshold),) * len(cues)
+        found = [decode(text, said, cues, flat) for text, said in zip(texts, probabilities, strict=True)]
+        strict = count(gold, found, labels, strict=True)
+        curve[row] = [strict.get(label, Counts()).f1 for label in labels]
+    padded = np.pad(curve, ((2, 2), (0, 0)), mode="edge")
+    smooth = np.mean([padded[shift : shift + len(curve)] for shift in range(5)], axis=0)
+    return tuple(float(_THRESHOLDS[row]) for row in smooth.argmax(axis=0))
+
+
+def expected_ratio(
+    documents: Sequence[Document],
+    texts: Sequence[TokenizedText],
+    logits: Sequence[WindowLogits],
+    cues: Sequence[Cue],
+    calibration: Calibration,
+) -> dict[str, float]:
+    """Give expected counts over gold counts by type; near 1 where the probabilities can be summed up."""
+    expected = np.sum(
+        [unit_probabilities(text, *values, calibration).expected() for text, values in zip(texts, logits, strict=True)],
+        axis=0,
+    )
+    gold = [sum(span.label == cue.name for document in documents for span in document.spans) for cue in cues]
+    return {cue.name: float(e / g) for cue, e, g in zip(cues, expected, gold, strict=True) if g}
+
+
+def _first_say(text: TokenizedText, values: Sequence[FloatArray]) -> FloatArray:
+    merged = np.zeros((len(text.ids), *values[0].shape[1:]), dtype=np.float32)
+    for window, value in reversed(list(zip(text.windows, values, strict=True))):
+        merged[window.start : window.end] = value
+    return merged

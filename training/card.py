@@ -1,0 +1,113 @@
+"""The model card, made from the run."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from framing.cues import Cue
+from framing.decode import Calibration
+from training.config import Config
+
+
+def model_card(facts: dict[str, Any], calibration: Calibration, cues: Sequence[Cue], config: Config) -> str:
+    """Write the README of a model folder.
+
+    Args:
+        facts: what `framing.json` holds.
+        calibration: temperatures and thresholds.
+        cues: the vocabulary.
+        config: the recipe; `data.note` says how the labels were made.
+    """
+    dev, parity = facts["figures"]["dev"], facts["figures"]["parity"]
+    names = "\n".join(f"- `{cue.name}`: {cue.definition}" for cue in cues)
+    table = "\n".join(
+        f"| {label} | {_interval(row['strict'])} | {_interval(row['overlap'])} | "
+        f"{_of(dev['expected_over_gold'], label)} | {_threshold(label, cues, calibration)} |"
+        for label, row in dev["f1"].items()
+    )
+    corpus = "\n".join(f"- {part}: {_corpus(found)}" for part, found in facts["corpus"].items())
+    files = "\n".join(
+        f"- {part}: `{file['name']}`, SHA-256 `{file['sha256']}`"
+        for part, found in facts["data"].items()
+        for file in found
+    )
+    crossed = dev["cross_fitted"]
+    voice = "not labelled" if dev["voice_accuracy"] is None else f"{dev['voice_accuracy']:.3f}"
+    return f"""---
+license: apache-2.0
+language: en
+library_name: framing
+tags: [framing, news, span-detection]
+---
+
+# {facts["name"]} {facts["version"]}
+
+Finds framing cues as spans in news text and says whose voice each is in. Made by `framing export` on
+{facts["created"]}; load it with `framing.load("FOLDER")` or `framing score --model FOLDER`.
+
+{names}
+
+## How it was made
+
+One begin-inside-outside head a cue type and a voice head over the encoder `{facts["encoder"]["name"]}` (licence:
+{facts["encoder"]["licence"]}), fine-tuned for at most {config.training.epochs:g} epochs with seed
+{config.training.seed}; temperatures and thresholds chosen on dev; weights in int8 ({facts["quantization"]["in floats"]} in floats). Windows of
+{facts["window"]} tokens that share up to {facts["overlap"]}; every character of a text is scored.
+
+## Data
+
+{corpus}
+
+{files}
+
+{(config.data.note or "The recipe doesn't say how the labels were made (`data.note`).").strip()}
+
+## Figures on dev
+
+{dev["documents"]} documents of {dev["articles"]} articles with {dev["spans"]} spans; F1 with 95% bootstrap intervals
+over articles (2,000 draws, seed 0). Strict: label and both ends equal. Overlap: label equal and a character shared.
+
+| cue | strict F1 | overlap F1 | expected / gold count | threshold |
+| --- | --- | --- | --- | --- |
+{table}
+
+Early stopping, temperatures and thresholds used the same dev documents, which flatters the table. With calibration
+fitted on one half of the articles and scored on the other, both ways, the micro figures are
+{_interval(crossed["strict"])} strict and {_interval(crossed["overlap"])} overlap. Voice accuracy on the
+{dev["matched_spans"]} strictly matched spans: {voice}.
+
+Parity on {parity["documents"]} dev documents: PyTorch, ONNX in floats and ONNX in int8 reach strict F1
+{parity["torch"]["strict_f1"]:.4f}, {parity["float"]["strict_f1"]:.4f} and {parity["int8"]["strict_f1"]:.4f}; the largest
+difference of any probability from PyTorch's is {parity["float"]["largest_probability_difference"]:.1e} in floats and
+{parity["int8"]["largest_probability_difference"]:.3f} in int8. On all of dev:
+{parity["whole_dev"]["float_strict_f1"]:.4f} in floats, {parity["whole_dev"]["int8_strict_f1"]:.4f} in int8.
+
+## Limits
+
+- A cue is what the words do in their context; it is no verdict on truth, and no measure of an outlet's quality or bias.
+- Rates from the model carry its errors: label a sample of your own archive before you compare outlets or years.
+- The corpus decides what is found: other languages, social media, broadcast transcripts and fiction are untested.
+"""
+
+
+def _interval(figure: Sequence[float]) -> str:
+    return f"{figure[0]:.3f} [{figure[1]:.3f}, {figure[2]:.3f}]"
+
+
+def _of(ratios: dict[str, float], label: str) -> str:
+    return f"{ratios[label]:.2f}" if label in ratios else "-"
+
+
+def _threshold(label: str, cues: Sequence[Cue], calibration: Calibration) -> str:
+    found = [value for cue, value in zip(cues, calibration.thresholds, strict=True) if cue.name == label]
+    return f"{found[0]:.2f}" if found else "-"
+
+
+def _corpus(found: dict[str, Any]) -> str:
+    parts = [f"{found['documents']:,} documents", f"{found['spans']:,} spans"]
+    if found.get("outlets"):
+        parts.append(f"{found['outlets']:,} outlets")
+    if found.get("dates"):
+        parts.append(f"dated {found['dates'][0]} to {found['dates'][1]}")
+    return ", ".join(parts)

@@ -1,0 +1,169 @@
+"""Typed recipes: YAML and `key=value` overrides to a checked `Config`; unknown keys fail with the nearest one."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from framing.errors import ConfigError
+
+
+class Section(BaseModel):
+    """A part of a recipe: no unknown keys, no changes after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DataConfig(Section):
+    """Where the labelled records are."""
+
+    train: tuple[str, ...] = Field(min_length=1, description="JSONL files to train on")
+    dev: tuple[str, ...] = Field(min_length=1, description="JSONL files for early stopping and calibration")
+    train_limit: int | None = Field(default=None, gt=0, description="use only the first so many training documents")
+    dev_limit: int | None = Field(default=None, gt=0, description="use only the first so many dev documents")
+    note: str | None = Field(default=None, description="how the labels were made; goes into the model card")
+
+
+class ModelConfig(Section):
+    """The encoder and its heads."""
+
+    encoder: str = Field(default="minilm", description="minilm (packaged MiniLM-L6), a hub name, or a local folder")
+    revision: str | None = Field(default=None, description="hub revision of the encoder")
+    window: int = Field(default=128, gt=7, description="most tokens in a window")
+    overlap: int = Field(default=32, ge=0, description="most tokens repeated of the window before")
+    dropout: float = Field(default=0.1, ge=0, lt=1, description="on the encoder's output")
+    attention_dropout: float | None = Field(
+        None, ge=0, lt=1, description="in the encoder; null keeps the encoder's own"
+    )
+    voice_weight: float = Field(
+        default=0.3, ge=0, description="voice loss beside the cue loss; 0 for corpora without voices"
+    )
+
+    @model_validator(mode="after")
+    def _overlap_below_window(self) -> ModelConfig:
+        if self.overlap >= self.window:
+            raise ValueError(f"overlap {self.overlap} must be below window {self.window}")
+        return self
+
+
+class TrainingConfig(Section):
+    """The optimisation."""
+
+    epochs: float = Field(default=5, gt=0, description="passes over the training windows")
+    batch_size: int = Field(default=16, gt=0, description="windows a step")
+    gradient_accumulation: int = Field(default=1, gt=0, description="steps gathered before an update")
+    learning_rate: float = Field(default=3e-4, gt=0, description="peak rate of the encoder")
+    head_learning_rate: float = Field(
+        default=1e-3, gt=0, description="peak rate of the heads and the feature embedding"
+    )
+    layer_decay: float = Field(default=1.0, gt=0, le=1, description="each layer below the top learns by so much less")
+    warmup: float = Field(default=0.1, ge=0, lt=1, description="share of the steps over which the rate rises")
+    schedule: Literal["linear", "cosine"] = Field(default="linear", description="how the rate falls")
+    weight_decay: float = Field(default=0.01, ge=0, description="AdamW's, not on biases and norms")
+    max_grad_norm: float = Field(default=1.0, gt=0, description="gradient clipping")
+    label_smoothing: float = Field(default=0.0, ge=0, lt=1, description="in the cue loss")
+    cue_weight: float | Literal["auto"] = Field(
+        default="auto",
+        description="weight of cue tags against 1 outside; auto: root of the commonest type's count over the type's",
+    )
+    patience: int = Field(default=2, gt=0, description="epochs without a better dev F1 before it stops")
+    precision: Literal["auto", "float32", "bfloat16"] = Field(
+        default="auto", description="auto takes bfloat16 where the processor computes in it"
+    )
+    compile: bool = Field(default=False, description="torch.compile the tagger")
+    workers: int = Field(default=0, ge=0, description="data loader processes")
+    seed: int = Field(default=13, ge=0, description="of weights, order and dropout")
+
+
+class Config(Section):
+    """A whole recipe; `configs/README.md` explains every key."""
+
+    name: str = Field(
+        default="cues", min_length=1, description="the model's name, in its card and in every scored record"
+    )
+    version: str = Field(default="0.1.0", min_length=1, description="the model's version")
+    output: str = Field(default="runs/default", min_length=1, description="the run folder")
+    cues: str = Field(default="codebook", description="codebook (the six types), or a YAML vocabulary")
+    data: DataConfig
+    model: ModelConfig = ModelConfig()
+    training: TrainingConfig = TrainingConfig()
+
+
+def load_config(path: Path, overrides: Iterable[str] = ()) -> Config:
+    """Read a recipe.
+
+    Args:
+        path: a YAML file.
+        overrides: `section.key=value`, the value in YAML (`training.epochs=1`, `data.train=[a.jsonl]`).
+
+    Raises:
+        ConfigError: names the file, the key and the nearest valid key, or the value and what is allowed.
+    """
+    try:
+        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            f"{path}: can't read the config ({error}); give a YAML file such as configs/default.yaml"
+        ) from error
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{path}: not YAML ({' '.join(str(error).split())})") from error
+    if not isinstance(raw, dict):
+        raise ConfigError(f"{path}: a config is a mapping of keys to values")
+    for override in overrides:
+        _apply(raw, override)
+    try:
+        return Config.model_validate(raw)
+    except ValidationError as error:
+        raise ConfigError(f"{path}: {'; '.join(_explain(item) for item in error.errors())}") from error
+
+
+def dump_config(config: Config) -> str:
+    """Write a config as YAML that `load_config` reads."""
+    return yaml.safe_dump(config.model_dump(mode="json"), sort_keys=False, allow_unicode=True)
+
+
+def _apply(raw: dict[str, Any], override: str) -> None:
+    dotted, equals, value = override.partition("=")
+    if not equals or not dotted:
+        raise ConfigError(f"override {override!r} is not key=value; write for instance training.epochs=1")
+    *sections, key = dotted.split(".")
+    place = raw
+    for section in sections:
+        place = place.setdefault(section, {})
+        if not isinstance(place, dict):
+            raise ConfigError(f"override {override!r}: {section} is a value, not a section")
+    try:
+        place[key] = yaml.safe_load(value)
+    except yaml.YAMLError as error:
+        raise ConfigError(f"override {override!r}: the value is not YAML") from error
+
+
+def keys(section: type[BaseModel] = Config, prefix: str = "") -> list[str]:
+    """List every valid key, dotted."""
+    found = []
+    for name, info in section.model_fields.items():
+        inner = info.annotation
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            found += keys(inner, f"{prefix}{name}.")
+        else:
+            found.append(prefix + name)
+    return found
+
+
+def _explain(item: Any) -> str:
+    dotted = ".".join(str(part) for part in item["loc"])
+    if item["type"] != "extra_forbidden":
+        shown = "" if item["type"] == "missing" else f" (got {item['input']!r})"
+        return f"{dotted}: {item['msg'][0].lower()}{item['msg'][1:]}{shown}"
+    valid = keys()
+    last = {key: key.rpartition(".")[2] for key in valid}
+    near = difflib.get_close_matches(dotted, valid, 1, 0.6)
+    near = near or [
+        key for key in valid if last[key] in difflib.get_close_matches(dotted.rpartition(".")[2], last.values(), 1)
+    ]
+    return f"unknown key {dotted}" + (f"; did you mean {near[0]}?" if near else f"; valid are {', '.join(valid)}")

@@ -1,0 +1,140 @@
+"""From documents to training windows: token ids, surface features and tags, as a `datasets.Dataset`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import torch
+from datasets import Dataset, Features, List, Value
+
+from framing.decode import BEGIN, INSIDE, encode_spans
+from framing.spans import VOICES, CueSpan, Document
+from framing.text import IntArray
+from framing.tokens import TokenizedText, WindowTokenizer, pad
+from training.tagger import IGNORE
+
+
+@dataclass(slots=True)
+class Losses:
+    """What the windows can't teach, so that nothing is lost in silence.
+
+    Attributes:
+        cut: spans that no window holds whole.
+        overlapping: spans that overlap a longer one of their own type, or lie on no word.
+        snapped: spans that start or end inside a word, taught with the whole word.
+        examples: the first few lost spans, as `id [start, end) label`.
+    """
+
+    cut: int = 0
+    overlapping: int = 0
+    snapped: int = 0
+    examples: list[str] = field(default_factory=list)
+
+    def note(self, document: Document, span: CueSpan, why: str) -> None:
+        """Keep a lost span as an example."""
+        if len(self.examples) < 20:
+            self.examples.append(f"{document.id} [{span.start}, {span.end}) {span.label}: {why}")
+
+
+def tags_of(
+    document: Document, text: TokenizedText, labels: Sequence[str], losses: Losses
+) -> tuple[IntArray, IntArray]:
+    """Write a document's gold on its tokens.
+
+    Returns:
+        [tokens, labels] tags and [tokens] voices; -100 where a token doesn't count.
+    """
+    cues = np.full((len(text.ids), len(labels)), IGNORE, dtype=np.int64)
+    voices = np.full(len(text.ids), IGNORE, dtype=np.int64)
+    taught = text.unit_token >= 0
+    for column, label in enumerate(labels):
+        tags, lost = encode_spans(document.spans, text.units, label)
+        cues[text.unit_token[taught], column] = tags[taught]
+        for span in lost:
+            losses.overlapping += 1
+            losses.note(document, span, "overlaps a longer one of its type, or lies on no word")
+    starts, ends = set(text.units[:, 0].tolist()), set(text.units[:, 1].tolist())
+    for span in document.spans:
+        losses.snapped += span.start not in starts or span.end not in ends
+        under = taught & (text.units[:, 0] < span.end) & (text.units[:, 1] > span.start)
+        if span.voice is not None:
+            voices[text.unit_token[under]] = VOICES.index(span.voice)
+        tokens = text.unit_token[under]
+        if len(tokens) and not any(w.start <= tokens[0] and tokens[-1] < w.end for w in text.windows):
+            losses.cut += 1
+            losses.note(document, span, "no window holds it whole")
+    return cues, voices
+
+
+def rows(
+    documents: Sequence[Document], tokenizer: WindowTokenizer, labels: Sequence[str], losses: Losses
+) -> Iterator[dict[str, Any]]:
+    """Give one row a window; a span whose beginning lies in an earlier window is not taught as a new one."""
+    texts = tokenizer.tokenize_many([document.text for document in documents])
+    for index, (document, text) in enumerate(zip(documents, texts, strict=True)):
+        cues, voices = tags_of(document, text, labels, losses)
+        lead, tail = len(tokenizer.prefix), len(tokenizer.suffix)
+        for window in text.windows:
+            part = cues[window.start : window.end].copy()
+            _hide_cut(part, cues[window.end] if window.end < len(cues) else None)
+            yield {
+                "document": index,
+                "input_ids": [*tokenizer.prefix, *text.ids[window.start : window.end].tolist(), *tokenizer.suffix],
+                "features": [0] * lead + text.features[window.start : window.end].tolist() + [0] * tail,
+                "cue_labels": np.pad(part, ((lead, tail), (0, 0)), constant_values=IGNORE).ravel().tolist(),
+                "voice_labels": [IGNORE] * lead + voices[window.start : window.end].tolist() + [IGNORE] * tail,
+            }
+
+
+def _hide_cut(part: IntArray, after: IntArray | None) -> None:
+    """Take the halves of spans that the window cuts out of the loss: neither a cue nor its absence is true of them."""
+    for column in range(part.shape[1]):
+        counted = np.flatnonzero(part[:, column] != IGNORE)
+        for at in counted:
+            if part[at, column] != INSIDE:
+                break
+            part[at, column] = IGNORE
+        if after is not None and after[column] == INSIDE:
+            for at in counted[::-1]:
+                tag = part[at, column]
+                part[at, column] = IGNORE
+                if tag == BEGIN:
+                    break
+
+
+def dataset(documents: Sequence[Document], tokenizer: WindowTokenizer, labels: Sequence[str]) -> tuple[Dataset, Losses]:
+    """Build the training windows of documents, with an account of what they can't teach."""
+    losses = Losses()
+    numbers = List(Value("int32"))
+    columns = Features(
+        document=Value("int32"), input_ids=numbers, features=numbers, cue_labels=numbers, voice_labels=numbers
+    )
+    found = list(rows(documents, tokenizer, labels, losses))
+    return Dataset.from_list(found, features=columns), losses
+
+
+class Collator:
+    """Pads a batch of windows; every field that a tagger's `forward` takes comes out as a tensor."""
+
+    def __init__(self, labels: int, pad_id: int) -> None:
+        """Take the number of cue types and the encoder's padding id."""
+        self.labels = labels
+        self.pad_id = pad_id
+
+    def __call__(self, batch: Sequence[dict[str, Any]]) -> dict[str, torch.Tensor]:
+        """Stack windows into [batch, longest, ...]."""
+        ids = [np.asarray(row["input_ids"]) for row in batch]
+        length = max(map(len, ids))
+        cues = np.full((len(batch), length, self.labels), IGNORE, dtype=np.int64)
+        for index, row in enumerate(batch):
+            cues[index, : len(row["input_ids"])] = np.asarray(row["cue_labels"]).reshape(-1, self.labels)
+        return {
+            "input_ids": torch.from_numpy(pad(ids, self.pad_id)),
+            "attention_mask": torch.from_numpy(pad([np.ones_like(row) for row in ids], 0)),
+            "features": torch.from_numpy(pad([np.asarray(row["features"]) for row in batch], 0)),
+            "cue_labels": torch.from_numpy(cues),
+            "voice_labels": torch.from_numpy(pad([np.asarray(row["voice_labels"]) for row in batch], IGNORE)),
+        }

@@ -1,0 +1,327 @@
+"""From a run to a model folder: calibrate, write ONNX, quantize, check parity, describe."""
+
+from __future__ import annotations
+
+import datetime
+import json
+import logging
+import shutil
+import tempfile
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+import numpy as np
+import onnx
+import torch
+from onnxruntime.quantization import QuantType, quantize_dynamic
+from torch import Tensor, nn
+
+from framing.cues import Cue
+from framing.decode import Calibration, WindowLogits, decode, unit_probabilities
+from framing.errors import ConfigError
+from framing.evaluate.spans import count, micro
+from framing.model import FORMAT, Model
+from framing.spans import CueSpan, Document
+from framing.tokens import TokenizedText, WindowTokenizer
+from training.calibrate import calibrate
+from training.card import model_card
+from training.config import Config, load_config
+from training.encode import Collator, dataset
+from training.figures import dev_figures
+from training.fit import documents
+from training.run import Run, sha256
+from training.tagger import CueTagger, encoder_folder, restore
+
+log = logging.getLogger("framing")
+
+PARITY_DOCUMENTS: Final = 200
+LARGEST_LOSS: Final = 0.005
+"""Strict micro F1 that quantization may cost."""
+
+_INPUTS: Final = ("input_ids", "attention_mask", "features")
+_OUTPUTS: Final = ("cue_logits", "voice_logits")
+
+
+class _Outputs(nn.Module):
+    """The tagger as a function from three tensors to two, as ONNX wants it."""
+
+    def __init__(self, tagger: CueTagger) -> None:
+        super().__init__()
+        self.tagger = tagger
+
+    def forward(self, input_ids: Tensor, attention_mask: Tensor, features: Tensor) -> tuple[Tensor, Tensor]:
+        output = self.tagger(input_ids, attention_mask, features)
+        return output["cue_logits"], output["voice_logits"]
+
+
+def write_onnx(tagger: CueTagger, path: Path) -> None:
+    """Write the tagger in 32-bit floats, with free batch and token dimensions."""
+    ids = torch.randint(1, 100, (2, 16))
+    example = (ids, torch.ones_like(ids), torch.zeros_like(ids))
+    batch, tokens = torch.export.Dim("batch"), torch.export.Dim("tokens")
+    with warnings.catch_warnings():  # the exporter warns about its own internals
+        warnings.simplefilter("ignore")
+        program = torch.onnx.export(
+            _Outputs(tagger).eval(),
+            example,
+            dynamo=True,
+            input_names=list(_INPUTS),
+            output_names=list(_OUTPUTS),
+            dynamic_shapes={name: {0: batch, 1: tokens} for name in _INPUTS},
+            external_data=False,
+            verbose=False,
+        )
+    if program is None:
+        raise ConfigError("the encoder can't be written as ONNX; take another one")
+    program.save(str(path))
+
+
+def write_int8(source: Path, target: Path, exclude: Sequence[str]) -> None:
+    """Quantize weights to 8 bits, one scale a channel.
+
+    Seven bits of range are used (`reduce_range`): processors without VNNI add pairs of products in 16 bits, which
+    eight-bit weights overflow.
+    """
+    logging.getLogger().setLevel(logging.ERROR)  # it advises a shape inference that dynamic quantization doesn't need
+    quantize_dynamic(
+        source,
+        target,
+        weight_type=QuantType.QInt8,
+        per_channel=True,
+        reduce_range=True,
+        nodes_to_exclude=list(exclude),
+    )
+
+
+def exclusions(path: Path) -> list[tuple[str, list[str]]]:
+    """Give what to leave in floats, from little to much: the heads, then the last layer, then the embeddings."""
+    nodes = onnx.load(path, load_external_data=False).graph
+    weights = {tensor.name for tensor in nodes.initializer}
+    products = [node.name for node in nodes.node if node.op_type in {"MatMul", "Gemm"} and set(node.input) & weights]
+    lookups = [node.name for node in nodes.node if node.op_type == "Gather"]
+    heads = products[-2:]
+    return [
+        ("heads", heads),
+        ("heads and last layer", [*heads, *products[-8:-2]]),
+        ("heads, last layer and embeddings", [*heads, *products[-8:-2], *lookups]),
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Dev:
+    """The dev documents of a run, tokenized."""
+
+    documents: list[Document]
+    texts: list[TokenizedText]
+    cues: tuple[Cue, ...]
+
+    def spans(self, logits: Sequence[WindowLogits], calibration: Calibration) -> list[list[CueSpan]]:
+        """Decode logits of the first `len(logits)` documents."""
+        return [
+            decode(text, unit_probabilities(text, *values, calibration), self.cues, calibration.thresholds)
+            for text, values in zip(self.texts, logits, strict=False)
+        ]
+
+    def strict_f1(self, logits: Sequence[WindowLogits], calibration: Calibration) -> float:
+        """Give strict micro F1 on the first `len(logits)` documents."""
+        found = self.spans(logits, calibration)
+        gold = [document.spans for document in self.documents[: len(found)]]
+        return micro(count(gold, found, [cue.name for cue in self.cues], strict=True).values()).f1
+
+
+def torch_logits(
+    tagger: CueTagger, dev: Dev, tokenizer: WindowTokenizer, pad_id: int, number: int
+) -> list[WindowLogits]:
+    """Run the first documents through PyTorch, one at a time."""
+    labels = [cue.name for cue in dev.cues]
+    collate = Collator(len(labels), pad_id)
+    lead = len(tokenizer.prefix)
+    results: list[WindowLogits] = []
+    for document, text in list(zip(dev.documents, dev.texts, strict=True))[:number]:
+        values: WindowLogits = ([], [])
+        for row, window in zip(dataset([document], tokenizer, labels)[0], text.windows, strict=True):
+            batch = collate([row])
+            with torch.inference_mode():
+                output = tagger(*(batch[name] for name in _INPUTS))
+            for found, name in zip(values, _OUTPUTS, strict=True):
+                found.append(output[name][0, lead : lead + window.end - window.start].numpy())
+        results.append(values)
+    return results
+
+
+def largest_difference(
+    one: Sequence[WindowLogits], other: Sequence[WindowLogits], dev: Dev, calibration: Calibration
+) -> float:
+    """Give the largest difference between two models' probabilities on any unit of any document."""
+    found = 0.0
+    for text, ours, theirs in zip(dev.texts, one, other, strict=False):
+        mine, its = (unit_probabilities(text, *values, calibration) for values in (ours, theirs))
+        if len(text.units):
+            found = max(found, float(np.abs(mine.cues - its.cues).max()), float(np.abs(mine.voices - its.voices).max()))
+    return found
+
+
+def export(folder: Path, target: Path) -> dict[str, Any]:
+    """Make a model folder of a finished run.
+
+    Args:
+        folder: the run folder.
+        target: the model folder to write; an older model there is replaced once the new one is complete.
+
+    Returns:
+        What `framing.json` holds.
+
+    Raises:
+        ConfigError: the run isn't finished, its dev files have changed, or no quantization keeps the figures.
+    """
+    run = Run.finished(folder)
+    config = load_config(folder / "config.yaml")
+    _check_data(run, config)
+    kept = run.read_json("cues.json")
+    cues = tuple(Cue.from_record(record, where=str(folder / "cues.json")) for record in kept["cues"])
+    tokenizer = WindowTokenizer.from_file(
+        folder / "tokenizer.json", window=config.model.window, overlap=config.model.overlap
+    )
+    found = documents(config.data.dev, config.data.dev_limit, cues)
+    dev = Dev(found, list(tokenizer.tokenize_many([document.text for document in found])), cues)
+    tagger = restore(run.best, folder / "encoder", len(cues))
+    with tempfile.TemporaryDirectory(dir=_parent(target)) as name:
+        work = Path(name)
+        (work / "float").mkdir()
+        (work / "int8").mkdir()
+        write_onnx(tagger, work / "float" / "model.onnx")
+        facts = _facts(run, config, kept["pad_id"], cues)
+        exact = _measure(work / "float", facts, Calibration.neutral(len(cues)), tokenizer, dev)
+        calibration = calibrate(dev.documents, dev.texts, exact, cues)
+        compact, excluded = _quantize(work, facts, calibration, tokenizer, dev, exact)
+        calibration = calibrate(dev.documents, dev.texts, compact, cues)
+        facts["figures"] = {
+            "dev": dev_figures(dev.documents, dev.texts, compact, cues, calibration),
+            "parity": _parity(tagger, dev, tokenizer, kept["pad_id"], exact, compact, calibration),
+        }
+        facts["quantization"] = {"weights": "int8, 7-bit range, per channel", "in floats": excluded}
+        _write_json(work / "int8", _with_calibration(facts, calibration))
+        Model(work / "int8")  # what is handed over opens
+        (work / "int8" / "README.md").write_text(model_card(facts, calibration, cues, config), encoding="utf-8")
+        if target.exists():
+            shutil.rmtree(target)
+        shutil.move(work / "int8", target)
+    return facts
+
+
+def _parent(target: Path) -> Path:
+    if target.exists() and not (target / "framing.json").exists() and any(target.iterdir()):
+        raise ConfigError(f"{target}: holds something other than a model; name an empty or new folder")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    return target.parent
+
+
+def _check_data(run: Run, config: Config) -> None:
+    for path, known in zip(config.data.dev, run.read_json("data.json")["files"]["dev"], strict=True):
+        if not Path(path).exists():
+            raise ConfigError(
+                f"{path}: the run's dev file is not there; calibration needs it: run from the same folder"
+            )
+        if sha256(Path(path)) != known["sha256"]:
+            raise ConfigError(f"{path}: not the dev file that the run saw (its hash differs); bring that file back")
+
+
+def _facts(run: Run, config: Config, pad_id: int, cues: Sequence[Cue]) -> dict[str, Any]:
+    return {
+        "format": FORMAT,
+        "name": config.name,
+        "version": config.version,
+        "created": datetime.datetime.now(datetime.UTC).date().isoformat(),
+        "encoder": {"name": config.model.encoder, "licence": encoder_licence(config.model.encoder)},
+        "window": config.model.window,
+        "overlap": config.model.overlap,
+        "pad_id": pad_id,
+        "cues": [cue.to_record() for cue in cues],
+        "data": run.read_json("data.json")["files"],
+        "corpus": run.read_json("data.json")["corpus"],
+        "environment": run.read_json("environment.json")["packages"],
+    }
+
+
+def encoder_licence(name: str) -> str:
+    """Give the licence that the encoder's own card states, or `unknown`."""
+    from huggingface_hub import ModelCard
+    from huggingface_hub.errors import HfHubHTTPError
+
+    place = Path(encoder_folder(name))
+    try:
+        card = ModelCard.load(place / "README.md" if place.is_dir() else name)
+    except (OSError, ValueError, HfHubHTTPError):
+        return "unknown"
+    return str(card.data.get("license") or "unknown")
+
+
+def _with_calibration(facts: dict[str, Any], calibration: Calibration) -> dict[str, Any]:
+    given = zip(facts["cues"], calibration.temperatures, calibration.thresholds, strict=True)
+    cues = [{**cue, "temperature": temperature, "threshold": threshold} for cue, temperature, threshold in given]
+    return {**facts, "cues": cues, "voice_temperature": calibration.voice_temperature}
+
+
+def _write_json(folder: Path, facts: dict[str, Any]) -> None:
+    hashed = {name: sha256(folder / name) for name in ("model.onnx", "tokenizer.json")}
+    text = json.dumps({**facts, "files": hashed}, indent=2, ensure_ascii=False)
+    (folder / "framing.json").write_text(text + "\n", encoding="utf-8")
+
+
+def _measure(
+    folder: Path, facts: dict[str, Any], calibration: Calibration, tokenizer: WindowTokenizer, dev: Dev
+) -> list[WindowLogits]:
+    """Complete a folder, open it as a user would, and give its logits on dev."""
+    tokenizer.save(folder / "tokenizer.json")
+    _write_json(folder, _with_calibration(facts, calibration))
+    return Model(folder).run(dev.texts)
+
+
+def _quantize(
+    work: Path,
+    facts: dict[str, Any],
+    calibration: Calibration,
+    tokenizer: WindowTokenizer,
+    dev: Dev,
+    exact: list[WindowLogits],
+) -> tuple[list[WindowLogits], str]:
+    """Quantize as much as the figures allow; gives the logits and what stayed in floats."""
+    goal = dev.strict_f1(exact, calibration) - LARGEST_LOSS
+    source = work / "float" / "model.onnx"
+    for name, nodes in exclusions(source):
+        write_int8(source, work / "int8" / "model.onnx", nodes)
+        compact = _measure(work / "int8", facts, calibration, tokenizer, dev)
+        reached = dev.strict_f1(compact, calibration)
+        log.info("int8 with %s in floats: strict F1 %.4f (at least %.4f wanted)", name, reached, goal)
+        if reached >= goal:
+            return compact, name
+    raise ConfigError("int8 weights cost more than half a point of strict F1 whatever stays in floats; train longer")
+
+
+def _parity(
+    tagger: CueTagger,
+    dev: Dev,
+    tokenizer: WindowTokenizer,
+    pad_id: int,
+    exact: list[WindowLogits],
+    compact: list[WindowLogits],
+    calibration: Calibration,
+) -> dict[str, Any]:
+    """Compare PyTorch, ONNX in floats and ONNX in int8 on the first dev documents."""
+    number = min(PARITY_DOCUMENTS, len(dev.documents))
+    small = replace(dev, documents=dev.documents[:number], texts=dev.texts[:number])
+    reference = torch_logits(tagger, small, tokenizer, pad_id, number)
+    report: dict[str, Any] = {"documents": number}
+    for name, logits in (("torch", reference), ("float", exact[:number]), ("int8", compact[:number])):
+        report[name] = {
+            "strict_f1": round(small.strict_f1(logits, calibration), 4),
+            "largest_probability_difference": round(largest_difference(reference, logits, small, calibration), 6),
+        }
+    report["whole_dev"] = {
+        "float_strict_f1": round(dev.strict_f1(exact, calibration), 4),
+        "int8_strict_f1": round(dev.strict_f1(compact, calibration), 4),
+    }
+    return report

@@ -1,0 +1,277 @@
+"""Train a tagger from a config into a run folder, or go on with a run that was interrupted."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from datasets import Dataset
+from torch import nn
+from transformers import (
+    AutoTokenizer,
+    EarlyStoppingCallback,
+    EvalPrediction,
+    Trainer,
+    TrainerCallback,
+    TrainerControl,
+    TrainerState,
+    TrainingArguments,
+    set_seed,
+)
+from transformers.trainer_utils import get_last_checkpoint
+
+from framing.cues import CODEBOOK, Cue, read_cues
+from framing.decode import Calibration, FloatArray, WindowLogits, decode, unit_probabilities
+from framing.errors import ConfigError, InputError
+from framing.evaluate.spans import count, micro, voice_accuracy
+from framing.io.jsonl import read_documents
+from framing.spans import CueSpan, Document
+from framing.tokens import WindowTokenizer, keep_to_units
+from training.config import Config, TrainingConfig
+from training.encode import Collator, Losses, dataset
+from training.run import Run
+from training.tagger import CueTagger, encoder_folder, load_encoder
+
+log = logging.getLogger("framing")
+
+
+def vocabulary(config: Config) -> tuple[Cue, ...]:
+    """Give the recipe's cue types."""
+    return CODEBOOK if config.cues == "codebook" else read_cues(Path(config.cues))
+
+
+def documents(paths: Sequence[str], limit: int | None, cues: Sequence[Cue]) -> list[Document]:
+    """Read corpus files in order, at most `limit` documents of them together; raises `InputError`."""
+    labels = [cue.name for cue in cues]
+    found = [document for path in paths for document in read_documents(Path(path), labels=labels)]
+    return found[:limit]
+
+
+def load_tokenizer(config: Config) -> tuple[WindowTokenizer, int]:
+    """Give the encoder's tokenizer, kept to units, and its padding id; raises `ConfigError`."""
+    try:
+        fast = AutoTokenizer.from_pretrained(
+            encoder_folder(config.model.encoder), revision=config.model.revision or "main", trust_remote_code=False
+        )
+    except (OSError, ValueError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise ConfigError(f"encoder {config.model.encoder!r}: can't load its tokenizer ({reason})") from error
+    if not fast.is_fast:
+        raise ConfigError(
+            f"encoder {config.model.encoder!r} has no fast tokenizer (tokenizer.json); take another encoder"
+        )
+    tokenizer = WindowTokenizer(
+        keep_to_units(fast.backend_tokenizer), window=config.model.window, overlap=config.model.overlap
+    )
+    return tokenizer, fast.pad_token_id or 0
+
+
+def cue_weights(setting: float | str, train: Sequence[Document], labels: Sequence[str]) -> list[float]:
+    """Give each type's weight of begin and inside; `auto` lifts rare types by the root of their rarity, at most 3."""
+    if not isinstance(setting, str):
+        return [float(setting)] * len(labels)
+    seen = Counter(span.label for document in train for span in document.spans)
+    most = max([seen[label] for label in labels] + [1])
+    return [min(3.0, (most / max(seen[label], 1)) ** 0.5) for label in labels]
+
+
+def bfloat16_pays(setting: str) -> bool:
+    """Tell whether to train in bfloat16: on request, or where the processor multiplies in it."""
+    if setting != "auto":
+        return setting == "bfloat16"
+    if torch.cuda.is_available():
+        return bool(torch.cuda.is_bf16_supported())
+    return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())
+
+
+class Judge:
+    """Scores a model's logits on dev, window by window put back into documents."""
+
+    def __init__(
+        self, documents: Sequence[Document], windows: Dataset, tokenizer: WindowTokenizer, cues: Sequence[Cue]
+    ) -> None:
+        """Take the dev documents and their windows."""
+        self.documents = documents
+        self.cues = cues
+        self.lead = len(tokenizer.prefix)
+        self.texts = list(tokenizer.tokenize_many([document.text for document in documents]))
+        self.owners = windows["document"]
+
+    def logits(self, cue: FloatArray, voice: FloatArray) -> list[WindowLogits]:
+        """Cut padded arrays [windows, tokens, ...] into the windows of each document, special tokens taken off."""
+        found: list[WindowLogits] = [([], []) for _ in self.documents]
+        for row, owner in enumerate(self.owners):
+            window = self.texts[owner].windows[len(found[owner][0])]
+            part = slice(self.lead, self.lead + window.end - window.start)
+            found[owner][0].append(cue[row, part])
+            found[owner][1].append(voice[row, part])
+        return found
+
+    def spans(self, cue: FloatArray, voice: FloatArray) -> list[list[CueSpan]]:
+        """Decode with neutral thresholds."""
+        neutral = Calibration.neutral(len(self.cues))
+        return [
+            decode(text, unit_probabilities(text, *logits, neutral), self.cues, neutral.thresholds)
+            for text, logits in zip(self.texts, self.logits(cue, voice), strict=True)
+        ]
+
+    def __call__(self, prediction: EvalPrediction) -> dict[str, float]:
+        """Give the Trainer its figures."""
+        found = self.spans(*_arrays(prediction.predictions))
+        gold = [document.spans for document in self.documents]
+        labels = [cue.name for cue in self.cues]
+        strict = count(gold, found, labels, strict=True)
+        right, matched = voice_accuracy(gold, found)
+        return {
+            "strict_f1": micro(strict.values()).f1,
+            "overlap_f1": micro(count(gold, found, labels, strict=False).values()).f1,
+            **{f"strict_f1_{label}": counts.f1 for label, counts in strict.items()},
+            "voice_accuracy": right / matched if matched else 0.0,
+        }
+
+
+def _arrays(predictions: Any) -> tuple[FloatArray, FloatArray]:
+    """Take the Trainer's padded cue and voice logits, whose type it leaves open."""
+    cue, voice = predictions[:2]
+    return np.asarray(cue, dtype=np.float32), np.asarray(voice, dtype=np.float32)
+
+
+def parameter_groups(tagger: CueTagger, config: TrainingConfig) -> list[dict[str, Any]]:
+    """Sort parameters by learning rate (heads, layers) and weight decay (none on biases and norms)."""
+    layers = tagger.encoder.config.num_hidden_layers
+    groups: dict[tuple[float, float], list[nn.Parameter]] = {}
+    for name, parameter in tagger.named_parameters():
+        if not name.startswith("encoder."):
+            rate = config.head_learning_rate
+        else:
+            numbers = [int(part) for part in name.split(".") if part.isdigit()]
+            depth = layers - 1 - numbers[0] if numbers else (layers if "embed" in name else 0)
+            rate = config.learning_rate * config.layer_decay**depth
+        decay = 0.0 if parameter.ndim < 2 else config.weight_decay
+        groups.setdefault((rate, decay), []).append(parameter)
+    return [{"params": found, "lr": rate, "weight_decay": decay} for (rate, decay), found in groups.items()]
+
+
+class KeepMetrics(TrainerCallback):
+    """Writes every evaluation to the run folder as it comes."""
+
+    def __init__(self, run: Run) -> None:
+        """Take the run."""
+        self.run = run
+
+    def on_evaluate(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **given: Any) -> None:
+        """Add a line to `metrics.jsonl`."""
+        self.run.add_metrics({"epoch": state.epoch, "step": state.global_step, **given["metrics"]})
+
+
+def fit(config: Config, *, resume: bool = False) -> Run:
+    """Train, keep the checkpoint with the best strict micro F1 on dev, and write its dev predictions.
+
+    Args:
+        config: the recipe.
+        resume: go on from the run folder's last checkpoint instead of starting.
+
+    Returns:
+        The run.
+
+    Raises:
+        ConfigError: the run folder holds another run, or the encoder can't be loaded.
+        InputError: a corpus can't be read.
+    """
+    cues = vocabulary(config)
+    labels = [cue.name for cue in cues]
+    train = documents(config.data.train, config.data.train_limit, cues)
+    dev = documents(config.data.dev, config.data.dev_limit, cues)
+    shared = {document.text for document in train} & {document.text for document in dev}
+    if shared:
+        raise InputError(
+            f"{len(shared)} texts stand in both train and dev; take them out of one, or dev figures mean nothing"
+        )
+    run = Run.open(Path(config.output), config, resume=resume)
+    set_seed(config.training.seed)
+    tokenizer, pad_id = load_tokenizer(config)
+    encoder = load_encoder(config.model.encoder, config.model.revision)
+    if config.model.attention_dropout is not None:
+        for name, module in encoder.named_modules():
+            if name.endswith("attention.self") and hasattr(module, "dropout"):
+                module.dropout.p = config.model.attention_dropout
+    tagger = CueTagger(
+        encoder,
+        len(cues),
+        dropout=config.model.dropout,
+        voice_weight=config.model.voice_weight,
+        cue_weights=cue_weights(config.training.cue_weight, train, labels),
+        label_smoothing=config.training.label_smoothing,
+    )
+    windows, losses = dataset(train, tokenizer, labels)
+    dev_windows, dev_losses = dataset(dev, tokenizer, labels)
+    windows = windows.add_column("length", [len(ids) for ids in windows["input_ids"]])
+    parts = {"train": (train, losses), "dev": (dev, dev_losses)}
+    run.write_start(config, cues, encoder, tokenizer, pad_id, parts)
+    log.info("%d training windows from %d documents; %s", len(windows), len(train), _summary(losses))
+    judge = Judge(dev, dev_windows, tokenizer, cues)
+    trainer = Trainer(
+        model=tagger,
+        args=_arguments(config.training, run),
+        train_dataset=windows,
+        eval_dataset=dev_windows,
+        data_collator=Collator(len(cues), pad_id),
+        compute_metrics=judge,
+        optimizers=(
+            torch.optim.AdamW(parameter_groups(tagger, config.training), fused=True),
+            None,
+        ),
+        callbacks=[EarlyStoppingCallback(config.training.patience), KeepMetrics(run)],
+    )
+    last = get_last_checkpoint(str(run.checkpoints)) if resume else None  # type: ignore[no-untyped-call]
+    trainer.train(resume_from_checkpoint=last)
+    predicted = trainer.predict(dev_windows)
+    cue, voice = _arrays(predicted.predictions)
+    run.finish(tagger, dev, judge.spans(cue, voice), judge.logits(cue, voice), dict(predicted.metrics or {}))
+    return run
+
+
+def _arguments(config: TrainingConfig, run: Run) -> TrainingArguments:
+    return TrainingArguments(
+        output_dir=str(run.checkpoints),
+        num_train_epochs=config.epochs,
+        per_device_train_batch_size=config.batch_size,
+        per_device_eval_batch_size=64,
+        gradient_accumulation_steps=config.gradient_accumulation,
+        learning_rate=config.learning_rate,
+        lr_scheduler_type=config.schedule,
+        warmup_steps=config.warmup,
+        max_grad_norm=config.max_grad_norm,
+        bf16=bfloat16_pays(config.precision),
+        torch_compile=config.compile,
+        train_sampling_strategy="group_by_length",
+        length_column_name="length",
+        label_names=["cue_labels", "voice_labels"],
+        eval_strategy="epoch",
+        save_strategy="epoch",
+        save_total_limit=2,
+        load_best_model_at_end=True,
+        metric_for_best_model="strict_f1",
+        greater_is_better=True,
+        logging_strategy="steps",
+        logging_steps=25,
+        report_to="none",
+        dataloader_num_workers=config.workers,
+        dataloader_pin_memory=torch.cuda.is_available(),
+        seed=config.seed,
+        data_seed=config.seed,
+    )
+
+
+def _summary(losses: Losses) -> str:
+    parts = [
+        f"{losses.cut} gold spans cut by windows",
+        f"{losses.overlapping} overlapping in their type",
+        f"{losses.snapped} widened to whole words",
+    ]
+    return ", ".join(parts)

@@ -1,0 +1,167 @@
+"""A run folder: everything that another person needs to check or export a trained model.
+
+config.yaml, environment.json, data.json   what went in (recipe, package versions, files with hashes)
+cues.json, tokenizer.json, encoder/        what the model is made of
+checkpoints/                               the Trainer's, for resuming
+metrics.jsonl                              one line an evaluation
+best/model.safetensors                     the best epoch's weights
+dev.predictions.jsonl, dev.logits.npz      what the best epoch says of dev
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+import platform
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final, Self
+
+import numpy as np
+from safetensors.torch import save_file
+from transformers import PreTrainedModel
+
+from framing.cues import Cue
+from framing.decode import WindowLogits
+from framing.errors import ConfigError
+from framing.spans import CueSpan, Document
+from framing.tokens import WindowTokenizer
+from training.config import Config, dump_config, load_config
+from training.encode import Losses
+from training.tagger import CueTagger
+
+_PACKAGES: Final = ("torch", "transformers", "datasets", "tokenizers", "accelerate", "numpy", "onnx", "onnxruntime")
+
+
+def sha256(path: Path) -> str:
+    """Hash a file."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def describe(documents: Sequence[Document]) -> dict[str, Any]:
+    """Count documents, spans by label, and, where records name them, outlets and the range of dates."""
+    outlets = {document.meta["outlet"] for document in documents if document.meta.get("outlet")}
+    dates = sorted(str(document.meta["date"]) for document in documents if document.meta.get("date"))
+    labels = Counter(span.label for document in documents for span in document.spans)
+    return {
+        "documents": len(documents),
+        "spans": labels.total(),
+        "labels": dict(sorted(labels.items())),
+        "outlets": len(outlets),
+        "dates": [dates[0], dates[-1]] if dates else None,
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A run folder on disk."""
+
+    folder: Path
+
+    @property
+    def checkpoints(self) -> Path:
+        """Where the Trainer saves."""
+        return self.folder / "checkpoints"
+
+    @property
+    def best(self) -> Path:
+        """The best epoch's weights."""
+        return self.folder / "best"
+
+    @classmethod
+    def open(cls, folder: Path, config: Config, *, resume: bool) -> Self:
+        """Make a run folder, or take the one to resume; raises `ConfigError` where that would mix two runs."""
+        saved = folder / "config.yaml"
+        if resume:
+            if not saved.exists():
+                raise ConfigError(f"{folder}: no run to resume; leave --resume out to start one")
+            if load_config(saved) != config:
+                raise ConfigError(
+                    f"{folder}: the run there has another config; resume with its own config.yaml, or set output=..."
+                )
+        elif saved.exists():
+            raise ConfigError(
+                f"{folder}: holds a run already; go on with --resume, or set output=... to another folder"
+            )
+        folder.mkdir(parents=True, exist_ok=True)
+        return cls(folder)
+
+    @classmethod
+    def finished(cls, folder: Path) -> Self:
+        """Take a run that is done; raises `ConfigError` when it isn't."""
+        if not (folder / "best" / "model.safetensors").exists():
+            raise ConfigError(f"{folder}: not a finished run (no best/model.safetensors); train it or resume it first")
+        return cls(folder)
+
+    def write_start(
+        self,
+        config: Config,
+        cues: Sequence[Cue],
+        encoder: PreTrainedModel,
+        tokenizer: WindowTokenizer,
+        pad_id: int,
+        parts: Mapping[str, tuple[Sequence[Document], Losses]],
+    ) -> None:
+        """Write what goes into the training."""
+        (self.folder / "config.yaml").write_text(dump_config(config), encoding="utf-8")
+        encoder.config.save_pretrained(self.folder / "encoder")
+        tokenizer.save(self.folder / "tokenizer.json")
+        self.write_json("cues.json", {"pad_id": pad_id, "cues": [cue.to_record() for cue in cues]})
+        versions = {name: importlib.metadata.version(name) for name in _PACKAGES}
+        self.write_json(
+            "environment.json",
+            {"python": platform.python_version(), "machine": platform.machine(), "packages": versions},
+        )
+        files = {
+            part: [{"name": Path(path).name, "sha256": sha256(Path(path))} for path in paths]
+            for part, paths in (("train", config.data.train), ("dev", config.data.dev))
+        }
+        self.write_json(
+            "data.json",
+            {
+                "files": files,
+                "corpus": {part: describe(found) for part, (found, _) in parts.items()},
+                "losses": {part: asdict(lost) for part, (_, lost) in parts.items()},
+            },
+        )
+
+    def add_metrics(self, metrics: dict[str, Any]) -> None:
+        """Add an evaluation to `metrics.jsonl`."""
+        with (self.folder / "metrics.jsonl").open("a", encoding="utf-8") as stream:
+            stream.write(json.dumps(metrics) + "\n")
+
+    def finish(
+        self,
+        tagger: CueTagger,
+        dev: Sequence[Document],
+        spans: Sequence[Sequence[CueSpan]],
+        logits: Sequence[WindowLogits],
+        metrics: dict[str, Any],
+    ) -> None:
+        """Write the best epoch's weights, dev predictions and dev logits."""
+        self.best.mkdir(exist_ok=True)
+        with (self.folder / "dev.predictions.jsonl").open("w", encoding="utf-8") as stream:
+            for document, found in zip(dev, spans, strict=True):
+                stream.write(json.dumps(document.with_spans(found).to_record(), ensure_ascii=False) + "\n")
+        parts = {
+            f"{name}_{index}_{window}": value
+            for index, pair in enumerate(logits)
+            for name, values in zip(("cue", "voice"), pair, strict=True)
+            for window, value in enumerate(values)
+        }
+        np.savez_compressed(self.folder / "dev.logits.npz", allow_pickle=False, **parts)
+        self.write_json("dev.metrics.json", metrics)
+        state = {name: value.contiguous() for name, value in tagger.state_dict().items()}
+        save_file(state, self.best / "model.safetensors")
+
+    def write_json(self, name: str, value: Any) -> None:
+        """Write a JSON file into the folder."""
+        (self.folder / name).write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+    def read_json(self, name: str) -> Any:
+        """Read a JSON file of the folder."""
+        return json.loads((self.folder / name).read_text(encoding="utf-8"))

