@@ -1,33 +1,25 @@
 """A lexicon with rules: the plain baseline that a trained model must beat. It needs nothing but the standard library.
 
-The tables live in `framing.lexicon_rules`, with what they were measured on; this module applies them.
+The tables live in `framing.lexicon_rules` and `framing.lexicon_scare`; this module applies them.
 """
 
 from __future__ import annotations
 
-import math
+from bisect import bisect
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
-from framing.lexicon_rules import (
-    RULES,
-    SCARE_AMID_FRAGMENTS,
-    SCARE_AMID_SPEECH,
-    SCARE_BIAS,
-    SCARE_CLUES,
-    SCARE_NESTED,
-    SCARE_THRESHOLD,
-    Rule,
-)
+from framing.lexicon_rules import RULES, Rule
+from framing.lexicon_scare import SHORT, scare_probability
 from framing.quotations import Quotation, quotations
 from framing.spans import CueSpan
-from framing.voice import sentence_around, voice_of
+from framing.voice import voice_of
 
 # Share of right voices among the spans given that voice, on the training part.
 _VOICE_SCORES: Final = {"author": 0.9, "attributed": 0.7, "quoted": 0.95}
-_SHORT: Final = 6
-_NEARBY: Final = 400
+# Where the F1 of all types together is highest on the training part.
+SCARE_THRESHOLD: Final = 0.3
 
 
 class Lexicon:
@@ -65,8 +57,8 @@ class Lexicon:
     def _scare_quotes(self, text: str, folded: str, marks: Sequence[Quotation]) -> Iterator[CueSpan]:
         """Give the short quotations that the clues take for scare quotes."""
         for quotation in marks:
-            if quotation.closed and 0 < quotation.words <= _SHORT:
-                score = _scare_probability(text, folded, quotation, marks)
+            if quotation.closed and 0 < quotation.words <= SHORT:
+                score = scare_probability(text, folded, quotation, marks)
                 if score >= self.scare_threshold:
                     yield CueSpan(quotation.start, quotation.end, "scare_quote", round(score, 2))
 
@@ -79,37 +71,14 @@ def _folded(text: str) -> str:
     return low.replace("’", "'").replace("\u00a0", " ")
 
 
-def _scare_probability(text: str, folded: str, quotation: Quotation, marks: Sequence[Quotation]) -> float:
-    """Give the probability that a short quotation is a scare quote: the logistic function of its clues' points."""
-    start, end = quotation.start, quotation.end
-    first, last = sentence_around(text, start, end)
-    others = [mark for mark in marks if not start <= mark.start < end]
-    holders = [mark for mark in others if mark.start < start and mark.end >= end]
-    if holders:  # what governs the fragment stands inside the quotation that holds it
-        first, last = max(first, holders[-1].start + 1), min(last, holders[-1].end - 1)
-    zones = {
-        "before": folded[first:start],
-        "inside": text[start + 1 : end - 1],
-        "after": folded[end:last],
-        "outside": f"{folded[max(0, start - _NEARBY) : start]} {folded[end : end + _NEARBY]}",
-    }
-    points = SCARE_BIAS + sum(clue.points for clue in SCARE_CLUES if clue.pattern.search(zones[clue.zone]))
-    if holders:
-        points += SCARE_NESTED
-    if any(mark.words > _SHORT and mark not in holders for mark in others):
-        points += SCARE_AMID_SPEECH
-    if any(mark.words <= _SHORT and first <= mark.start < last and mark not in holders for mark in others):
-        points += SCARE_AMID_FRAGMENTS
-    return 1.0 / (1.0 + math.exp(-points))
-
-
 def _longest(spans: Sequence[CueSpan]) -> list[CueSpan]:
     """Keep, of spans of one type that overlap, the longest (of equals the first); sorted."""
     kept: dict[str, list[CueSpan]] = {}
     for span in sorted(spans, key=lambda span: (span.start - span.end, span.start)):
         same = kept.setdefault(span.label, [])
-        if not any(span.overlaps(other) for other in same):
-            same.append(span)
+        place = bisect(same, span)  # what is kept doesn't overlap, so that only the two neighbours can be in the way
+        if not any(span.overlaps(other) for other in same[max(0, place - 1) : place + 1]):
+            same.insert(place, span)
     return sorted(span for same in kept.values() for span in same)
 
 

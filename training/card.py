@@ -50,9 +50,10 @@ Finds framing cues as spans in news text and says whose voice each is in. Made b
 
 ## How it was made
 
-One begin-inside-outside head a cue type and a voice head over the encoder `{facts["encoder"]["name"]}` (licence:
-{facts["encoder"]["licence"]}), fine-tuned for at most {config.training.epochs:g} epochs with seed
-{config.training.seed}; temperatures and thresholds chosen on dev; weights in int8 ({facts["quantization"]["in floats"]} in floats). Windows of
+One begin-inside-outside head a cue type and a voice head over the encoder `{facts["encoder"]["name"]}`
+(licence: {facts["encoder"]["licence"]}), fine-tuned for at most {config.training.epochs:g} epochs with seed
+{config.training.seed}; temperatures and thresholds chosen on dev; weights in int8
+({facts["quantization"]["in floats"]} in floats). Windows of
 {facts["window"]} tokens that share up to {facts["overlap"]}; every character of a text is scored.
 
 ## Data
@@ -78,8 +79,9 @@ fitted on one half of the articles and scored on the other, both ways, the micro
 {dev["matched_spans"]} strictly matched spans: {voice}.
 
 Parity on {parity["documents"]} dev documents: PyTorch, ONNX in floats and ONNX in int8 reach strict F1
-{parity["torch"]["strict_f1"]:.4f}, {parity["float"]["strict_f1"]:.4f} and {parity["int8"]["strict_f1"]:.4f}; the largest
-difference of any probability from PyTorch's is {parity["float"]["largest_probability_difference"]:.1e} in floats and
+{parity["torch"]["strict_f1"]:.4f}, {parity["float"]["strict_f1"]:.4f} and {parity["int8"]["strict_f1"]:.4f}.
+The largest difference of any probability from PyTorch's is
+{parity["float"]["largest_probability_difference"]:.1e} in floats and
 {parity["int8"]["largest_probability_difference"]:.3f} in int8. On all of dev:
 {parity["whole_dev"]["float_strict_f1"]:.4f} in floats, {parity["whole_dev"]["int8_strict_f1"]:.4f} in int8.
 

@@ -38,7 +38,7 @@ class ModelConfig(Section):
     overlap: int = Field(default=32, ge=0, description="most tokens repeated of the window before")
     dropout: float = Field(default=0.1, ge=0, lt=1, description="on the encoder's output")
     attention_dropout: float | None = Field(
-        None, ge=0, lt=1, description="in the encoder; null keeps the encoder's own"
+        default=None, ge=0, lt=1, description="in the encoder; null keeps the encoder's own"
     )
     voice_weight: float = Field(
         default=0.3, ge=0, description="voice loss beside the cue loss; 0 for corpora without voices"
