@@ -34,25 +34,31 @@ class Lexicon:
         self.rules = tuple(rules)
         self.scare_threshold = scare_threshold
 
-    def find(self, text: str) -> list[CueSpan]:
+    def find(self, text: str, marks: Sequence[Quotation] | None = None) -> list[CueSpan]:
         """Find the cues of a text, sorted; spans of one type never overlap.
 
         Args:
             text: any text; offsets of the spans count its code points.
+            marks: its quotations, sorted, where they are known already.
 
         Returns:
             Spans with `score`, `voice` and `voice_score`.
         """
-        folded, marks = _folded(text), quotations(text)
+        folded = _folded(text)
+        marks = quotations(text) if marks is None else marks
         found = _longest([*self._matches(text, folded), *self._scare_quotes(text, folded, marks)])
         return [_voiced(text, span, marks) for span in _without_hedges_of_purpose(found)]
 
     def _matches(self, text: str, folded: str) -> Iterator[CueSpan]:
-        """Give what the patterns match, overlaps included."""
-        for rule in self.rules:
-            if any(gate in folded for gate in rule.gates):
-                for match in rule.pattern.finditer(text if rule.cased else folded):
-                    yield CueSpan(match.start(), match.end(), rule.label, rule.score)
+        """Give what the patterns match, overlaps included; by paragraph, so that the gates pay on articles too."""
+        start = 0
+        for paragraph in folded.split("\n"):
+            end = start + len(paragraph)
+            for rule in self.rules:
+                if any(gate in paragraph for gate in rule.gates):
+                    for match in rule.pattern.finditer(text if rule.cased else folded, start, end):
+                        yield CueSpan(match.start(), match.end(), rule.label, rule.score)
+            start = end + 1
 
     def _scare_quotes(self, text: str, folded: str, marks: Sequence[Quotation]) -> Iterator[CueSpan]:
         """Give the short quotations that the clues take for scare quotes."""

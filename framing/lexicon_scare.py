@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 
 from framing.lexicon_rules import alternatives, entries, filled
 from framing.quotations import Quotation
-from framing.voice import REPORTING, sentence_around
+from framing.voice import REPORTING, around, sentence_around
 
 SHORT: Final = 6  # words: a longer quotation is never a scare quote
 _NEARBY: Final = 400  # code points
@@ -56,6 +56,8 @@ def _clues(table: str) -> tuple[Clue, ...]:
 
 
 _BIAS: Final = -0.8
+_ONE_WORD: Final = 0.8
+_FOUR_WORDS: Final = -1.2  # and more
 _NESTED: Final = 0.5  # inside another quotation
 _AMID_SPEECH: Final = -0.6  # long quotations nearby: the passage reports
 _AMID_FRAGMENTS: Final = -0.4  # other short quotations in the sentence: a report in pieces
@@ -85,14 +87,10 @@ _CLUES: Final = _clues(r"""
     ^\W*$
 -0.4 before # one of a list of fragments
     ["”'],? (?:and |or |and the |but )?$
-+0.8 inside # one word
-    ^\W*[\w’'-]+\W*$
--1.2 inside # four words and more
-    ^\W*[\w’'-]+(?:\W+[\w’'-]+){3,}\W*$
 -1.2 inside # a name, or a sentence of its own
     ^\W*[A-Z]
 -0.6 inside # a title
-    ^(?:[A-Z][\w’'-]*\W*(?:(?:of|the|and|for|to|a|in|with) )*){2,}\W*$
+    ^(?:[A-Z][\w’'-]*(?: (?:of|the|and|for|to|a|in|with)\b)*(?:\W+|$)){2,}$
 -0.8 inside
     \d
 -0.3 inside # the end of a statement
@@ -132,7 +130,7 @@ def scare_probability(text: str, folded: str, quotation: Quotation, marks: Seque
     """
     start, end = quotation.start, quotation.end
     first, last = sentence_around(text, start, end)
-    near = (mark for mark in marks if mark.end > start - _NEARBY and mark.start < end + _NEARBY)
+    near = (mark for mark in around(marks, start, end) if mark.end > start - _NEARBY and mark.start < end + _NEARBY)
     others = [mark for mark in near if not start <= mark.start < end]
     holders = [mark for mark in others if mark.start < start and mark.end >= end]
     if holders:  # what governs the fragment stands inside the quotation that holds it
@@ -144,6 +142,10 @@ def scare_probability(text: str, folded: str, quotation: Quotation, marks: Seque
         "outside": f"{folded[max(0, start - _NEARBY) : start]} {folded[end : end + _NEARBY]}",
     }
     points = _BIAS + sum(clue.points for clue in _CLUES if clue.pattern.search(zones[clue.zone]))
+    if quotation.words == 1:
+        points += _ONE_WORD
+    if quotation.words >= 4:
+        points += _FOUR_WORDS
     if holders:
         points += _NESTED
     if any(mark.words > SHORT and mark not in holders for mark in others):

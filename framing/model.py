@@ -15,6 +15,7 @@ import numpy as np
 from framing.cues import Cue, unique
 from framing.decode import Calibration, FloatArray, WindowLogits
 from framing.errors import InputError, ModelError
+from framing.features import RULES_VERSION
 from framing.text import IntArray
 from framing.tokens import TokenizedText, WindowTokenizer, pad
 
@@ -37,6 +38,7 @@ class ModelInfo:
         window: most tokens in a window.
         overlap: most tokens repeated of the window before.
         pad_id: the token id for padding.
+        rules: version of the rules that the network was trained with, None without them.
         files: SHA-256 of the files that scoring needs, by name.
         facts: everything else (encoder, licence, data hashes, dev figures), as it stands.
     """
@@ -48,6 +50,7 @@ class ModelInfo:
     window: int
     overlap: int
     pad_id: int
+    rules: int | None
     files: dict[str, str]
     facts: dict[str, Any] = field(default_factory=dict)
 
@@ -76,11 +79,18 @@ class ModelInfo:
                 voice_temperature=float(record.pop("voice_temperature")),
             )
             cues = unique([Cue.from_record(entry, where=str(path)) for entry in entries], where=str(path))
-            parts = {key: record.pop(key) for key in ("name", "version", "window", "overlap", "pad_id", "files")}
+            parts = {
+                key: record.pop(key) for key in ("name", "version", "window", "overlap", "pad_id", "rules", "files")
+            }
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise ModelError(f"{path}: missing or wrong entry {error}; export the model again") from error
         except InputError as error:
             raise ModelError(f"{error}; export the model again") from error
+        if parts["rules"] not in (None, RULES_VERSION):
+            raise ModelError(
+                f"{path}: made with version {parts['rules']} of the rules, but this framing has {RULES_VERSION}; "
+                "train it again, or install the framing that made it"
+            )
         return cls(cues=cues, calibration=calibration, facts=record, **parts)
 
 
@@ -108,7 +118,10 @@ class Model:
         for name, expected in self.info.files.items():
             _check(folder / name, expected)
         self.tokenizer = WindowTokenizer.from_file(
-            folder / "tokenizer.json", window=self.info.window, overlap=self.info.overlap
+            folder / "tokenizer.json",
+            window=self.info.window,
+            overlap=self.info.overlap,
+            rules=self.info.rules is not None,
         )
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
@@ -143,7 +156,7 @@ class Model:
                 index, window = jobs[job]
                 part = slice(window.start, window.end)
                 rows.append(np.concatenate((lead, texts[index].ids[part], tail)).astype(np.int64))
-                features.append(np.pad(texts[index].features[part], (len(lead), len(tail))))
+                features.append(np.pad(texts[index].features[part], ((len(lead), len(tail)), (0, 0))))
             cue, voice = self._forward(rows, features)
             for row, job in enumerate(batch):
                 window = jobs[job][1]

@@ -14,15 +14,15 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from framing.quotations import Quotation, quotations
+from framing.quotations import Quotation
 
 IntArray = NDArray[np.int64]
 
 SHORT_QUOTATION_WORDS: Final = 6
 """The codebook's limit: a scare quote holds at most six words."""
 
-FEATURES: Final = 24
-"""How many surface features there are: three letter cases times eight places relative to quotation marks."""
+SURFACES: Final = 24
+"""Values of a surface feature: three letter cases times eight places relative to quotation marks."""
 
 # A word keeps its combining marks, variation selectors and joiners, which Python's \w leaves out.
 _MARKS: Final = "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u0610-\u061a\u064b-\u065f\u093c\u094d"
@@ -75,22 +75,22 @@ def sentences(text: str) -> list[tuple[int, int]]:
     return found
 
 
-def surface_features(text: str, unit_ranges: IntArray, quotes: Sequence[Quotation] | None = None) -> IntArray:
+def surface_features(text: str, unit_ranges: IntArray, quotes: Sequence[Quotation]) -> IntArray:
     """Give every unit what an uncased encoder can't see: letter case, and the place relative to quotation marks.
 
     Args:
         text: the text.
         unit_ranges: [units, 2], as `units(text)` gives them.
-        quotes: the text's quotations where they are known already.
+        quotes: the text's quotations.
 
     Returns:
-        [units] with values in [0, `FEATURES`): 8 x case (0 lower or none, 1 capitalised, 2 upper) + 4 x (inside a
+        [units] with values in [0, `SURFACES`): 8 x case (0 lower or none, 1 capitalised, 2 upper) + 4 x (inside a
         long quotation) + place (0 in no short quotation, 1 its opening mark, 2 inside, 3 its closing mark).
     """
     place = np.zeros(len(unit_ranges), dtype=np.int64)
     long = np.zeros(len(unit_ranges), dtype=np.int64)
     starts = unit_ranges[:, 0]
-    for quote in quotations(text) if quotes is None else quotes:
+    for quote in quotes:
         first, last = np.searchsorted(starts, (quote.start, quote.end))
         if quote.closed and quote.words <= SHORT_QUOTATION_WORDS:
             place[first:last] = 2

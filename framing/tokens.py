@@ -17,8 +17,9 @@ from tokenizers.pre_tokenizers import BertPreTokenizer, PreTokenizer, Split
 from tokenizers.pre_tokenizers import Sequence as PreTokenizers
 
 from framing.errors import ModelError
+from framing.features import SIZES, features
 from framing.quotations import Quotation, quotations
-from framing.text import IntArray, Window, sentences, surface_features, units, windows
+from framing.text import IntArray, Window, sentences, units, windows
 
 _PROBE: Final = "a"
 
@@ -33,7 +34,7 @@ class TokenizedText:
         units: [units, 2] code-point ranges.
         unit_token: [units] index of each unit's first token, -1 for a unit that the tokenizer left out.
         ids: [tokens] token ids, without special tokens.
-        features: [tokens] surface features.
+        features: [tokens, columns] what `framing.features` says of each token's unit.
         windows: the plan over the tokens.
     """
 
@@ -49,19 +50,21 @@ class TokenizedText:
 class WindowTokenizer:
     """A `tokenizers.Tokenizer` that keeps to units and cuts long texts into overlapping windows."""
 
-    def __init__(self, tokenizer: Tokenizer, *, window: int = 128, overlap: int = 32) -> None:
+    def __init__(self, tokenizer: Tokenizer, *, window: int = 128, overlap: int = 32, rules: bool = True) -> None:
         """Take a tokenizer.
 
         Args:
             tokenizer: any fast tokenizer; truncation and padding are switched off.
             window: most tokens in a window, special tokens not counted.
             overlap: most tokens that a window repeats of the one before.
+            rules: whether features tell what the rules find.
         """
         tokenizer.no_truncation()
         tokenizer.no_padding()
         self.tokenizer = tokenizer
         self.window = window
         self.overlap = overlap
+        self.rules = rules
         framed = tokenizer.encode(_PROBE)
         bare = tokenizer.encode(_PROBE, add_special_tokens=False)
         lead = framed.special_tokens_mask.index(0) if 0 in framed.special_tokens_mask else 0
@@ -69,10 +72,10 @@ class WindowTokenizer:
         self.suffix = framed.ids[lead + len(bare.ids) :]
 
     @classmethod
-    def from_file(cls, path: Path, *, window: int = 128, overlap: int = 32) -> WindowTokenizer:
+    def from_file(cls, path: Path, *, window: int = 128, overlap: int = 32, rules: bool = True) -> WindowTokenizer:
         """Read a `tokenizer.json`; raises `ModelError` when it can't be read."""
         try:
-            return cls(Tokenizer.from_file(str(path)), window=window, overlap=overlap)
+            return cls(Tokenizer.from_file(str(path)), window=window, overlap=overlap, rules=rules)
         except Exception as error:  # the Rust side raises bare Exception
             raise ModelError(f"{path}: not a tokenizer ({error}); export the model again") from error
 
@@ -100,13 +103,13 @@ class WindowTokenizer:
         if len(starts):
             inside &= starts[np.minimum(first, len(starts) - 1)] < ranges[:, 1]
             unit_token[inside] = first[inside]
-        features = np.zeros(len(ids), dtype=np.int64)
+        described = np.zeros((len(ids), len(SIZES)), dtype=np.int64)
         if len(ranges):
             of_token = np.clip(np.searchsorted(ranges[:, 0], starts, side="right") - 1, 0, None)
-            features = surface_features(text, ranges, quotes)[of_token]
+            described = features(text, ranges, quotes, rules=self.rules)[of_token]
         edges = np.searchsorted(starts, [start for start, _ in sentences(text)]).tolist()
         plan = windows(len(ids), edges, self.window, self.overlap)
-        return TokenizedText(text, quotes, ranges, unit_token, ids, features, plan)
+        return TokenizedText(text, quotes, ranges, unit_token, ids, described, plan)
 
     def save(self, path: Path) -> None:
         """Write a `tokenizer.json` that `from_file` reads."""
@@ -133,8 +136,8 @@ def keep_to_units(tokenizer: Tokenizer) -> Tokenizer:
 
 
 def pad(rows: Sequence[IntArray], value: int) -> IntArray:
-    """Stack rows of different lengths into [rows, longest], filled up with `value`."""
-    out = np.full((len(rows), max(map(len, rows))), value, dtype=np.int64)
+    """Stack rows [length, ...] of different lengths into [rows, longest, ...], filled up with `value`."""
+    out = np.full((len(rows), max(map(len, rows)), *rows[0].shape[1:]), value, dtype=np.int64)
     for index, row in enumerate(rows):
         out[index, : len(row)] = row
     return out

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from typing import Final
 
@@ -38,6 +39,8 @@ _ABBREVIATION: Final = re.compile(
 )
 # No sentence of news copy is longer, in code points; what lies further away than this is not looked at.
 _REACH: Final = 700
+# No quotation that opens further back, in code points, is looked at.
+_LONGEST: Final = 5000
 
 
 def sentence_around(text: str, start: int, end: int) -> tuple[int, int]:
@@ -50,6 +53,13 @@ def sentence_around(text: str, start: int, end: int) -> tuple[int, int]:
         if match.end() >= end and not _ABBREVIATION.search(text, max(0, match.start() - 6), match.start()):
             return first, match.end()
     return first, last
+
+
+def around(quotations: Sequence[Quotation], start: int, end: int) -> Sequence[Quotation]:
+    """Give the quotations that may touch or hold [start, end), so that long texts take no quadratic time."""
+    first = bisect_left(quotations, start - _LONGEST, key=lambda quotation: quotation.start)
+    last = bisect_right(quotations, end + _REACH, key=lambda quotation: quotation.start)
+    return quotations[first:last]
 
 
 def _outside(quotations: Sequence[Quotation], start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -82,6 +92,7 @@ def voice_of(text: str, start: int, end: int, quotations: Sequence[Quotation]) -
         cue, or behind a comma after it; else `author`.
     """
     own = False
+    quotations = around(quotations, start, end)
     for quotation in quotations:
         if quotation.start > start:
             break

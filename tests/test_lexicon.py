@@ -217,6 +217,14 @@ def test_plain_and_empty_texts_hold_no_cue(text: str) -> None:
     assert LEXICON.find(text) == []
 
 
+def test_a_cue_does_not_run_across_paragraphs() -> None:
+    assert found("They left under the\nguise of night. The regime\nfell.") == [("regime", "group_label")]
+
+
+def test_long_rows_of_modifiers_do_not_take_exponential_time() -> None:
+    assert found("radical islamic state " * 200 + "walls") == []
+
+
 def test_a_higher_threshold_finds_fewer_scare_quotes() -> None:
     text = 'The "moderate opposition" shelled the "liberated" areas.'
     assert len(Lexicon(scare_threshold=0.0).find(text)) == 2

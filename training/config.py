@@ -44,6 +44,11 @@ class ModelConfig(Section):
         default=0.3, ge=0, description="voice loss beside the cue loss; 0 for corpora without voices"
     )
 
+    rules: bool = Field(default=True, description="tell the network what the rules find")
+    rules_dropout: float = Field(
+        default=0.1, ge=0, lt=1, description="share of training windows in which the rules say nothing"
+    )
+
     @model_validator(mode="after")
     def _overlap_below_window(self) -> ModelConfig:
         if self.overlap >= self.window:

@@ -11,6 +11,7 @@ import torch
 from datasets import Dataset, Features, List, Value
 
 from framing.decode import BEGIN, INSIDE, encode_spans
+from framing.features import SIZES
 from framing.spans import VOICES, CueSpan, Document
 from framing.text import IntArray
 from framing.tokens import TokenizedText, WindowTokenizer, pad
@@ -83,7 +84,7 @@ def rows(
             yield {
                 "document": index,
                 "input_ids": [*tokenizer.prefix, *text.ids[window.start : window.end].tolist(), *tokenizer.suffix],
-                "features": [0] * lead + text.features[window.start : window.end].tolist() + [0] * tail,
+                "features": np.pad(text.features[window.start : window.end], ((lead, tail), (0, 0))).ravel().tolist(),
                 "cue_labels": np.pad(part, ((lead, tail), (0, 0)), constant_values=IGNORE).ravel().tolist(),
                 "voice_labels": [IGNORE] * lead + voices[window.start : window.end].tolist() + [IGNORE] * tail,
             }
@@ -134,7 +135,9 @@ class Collator:
         return {
             "input_ids": torch.from_numpy(pad(ids, self.pad_id)),
             "attention_mask": torch.from_numpy(pad([np.ones_like(row) for row in ids], 0)),
-            "features": torch.from_numpy(pad([np.asarray(row["features"]) for row in batch], 0)),
+            "features": torch.from_numpy(
+                pad([np.asarray(row["features"]).reshape(-1, len(SIZES)) for row in batch], 0)
+            ),
             "cue_labels": torch.from_numpy(cues),
             "voice_labels": torch.from_numpy(pad([np.asarray(row["voice_labels"]) for row in batch], IGNORE)),
         }

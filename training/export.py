@@ -23,6 +23,7 @@ from framing.cues import Cue
 from framing.decode import Calibration, WindowLogits, decode, unit_probabilities
 from framing.errors import ConfigError
 from framing.evaluate.spans import count, micro
+from framing.features import RULES_VERSION, SIZES
 from framing.model import FORMAT, Model
 from framing.spans import CueSpan, Document
 from framing.tokens import TokenizedText, WindowTokenizer
@@ -60,7 +61,7 @@ class _Outputs(nn.Module):
 def write_onnx(tagger: CueTagger, path: Path) -> None:
     """Write the tagger in 32-bit floats, with free batch and token dimensions."""
     ids = torch.randint(1, 100, (2, 16))
-    example = (ids, torch.ones_like(ids), torch.zeros_like(ids))
+    example = (ids, torch.ones_like(ids), torch.zeros((*ids.shape, len(SIZES)), dtype=torch.int64))
     batch, tokens = torch.export.Dim("batch"), torch.export.Dim("tokens")
     with warnings.catch_warnings():  # the exporter warns about its own internals
         warnings.simplefilter("ignore")
@@ -97,16 +98,16 @@ def write_int8(source: Path, target: Path, exclude: Sequence[str]) -> None:
 
 
 def exclusions(path: Path) -> list[tuple[str, list[str]]]:
-    """Give what to leave in floats, from little to much: the heads, then the last layer, then the embeddings."""
+    """Give what to leave in floats, from little to much: heads and features, the last layer, the embeddings."""
     nodes = onnx.load(path, load_external_data=False).graph
     weights = {tensor.name for tensor in nodes.initializer}
     products = [node.name for node in nodes.node if node.op_type in {"MatMul", "Gemm"} and set(node.input) & weights]
     lookups = [node.name for node in nodes.node if node.op_type == "Gather"]
-    heads = products[-2:]
+    heads = products[-2:] + [node.name for node in nodes.node if any("features" in name for name in node.input)]
     return [
-        ("heads", heads),
-        ("heads and last layer", [*heads, *products[-8:-2]]),
-        ("heads, last layer and embeddings", [*heads, *products[-8:-2], *lookups]),
+        ("heads and features", heads),
+        ("heads, features and last layer", [*heads, *products[-8:-2]]),
+        ("heads, features, last layer and embeddings", [*heads, *products[-8:-2], *lookups]),
     ]
 
 
@@ -183,7 +184,7 @@ def export(folder: Path, target: Path) -> dict[str, Any]:
     kept = run.read_json("cues.json")
     cues = tuple(Cue.from_record(record, where=str(folder / "cues.json")) for record in kept["cues"])
     tokenizer = WindowTokenizer.from_file(
-        folder / "tokenizer.json", window=config.model.window, overlap=config.model.overlap
+        folder / "tokenizer.json", window=config.model.window, overlap=config.model.overlap, rules=config.model.rules
     )
     found = documents(config.data.dev, config.data.dev_limit, cues)
     dev = Dev(found, list(tokenizer.tokenize_many([document.text for document in found])), cues)
@@ -239,6 +240,7 @@ def _facts(run: Run, config: Config, pad_id: int, cues: Sequence[Cue]) -> dict[s
         "window": config.model.window,
         "overlap": config.model.overlap,
         "pad_id": pad_id,
+        "rules": RULES_VERSION if config.model.rules else None,
         "cues": [cue.to_record() for cue in cues],
         "data": run.read_json("data.json")["files"],
         "corpus": run.read_json("data.json")["corpus"],

@@ -66,7 +66,10 @@ def load_tokenizer(config: Config) -> tuple[WindowTokenizer, int]:
             f"encoder {config.model.encoder!r} has no fast tokenizer (tokenizer.json); take another encoder"
         )
     tokenizer = WindowTokenizer(
-        keep_to_units(fast.backend_tokenizer), window=config.model.window, overlap=config.model.overlap
+        keep_to_units(fast.backend_tokenizer),
+        window=config.model.window,
+        overlap=config.model.overlap,
+        rules=config.model.rules,
     )
     return tokenizer, fast.pad_token_id or 0
 
@@ -169,6 +172,13 @@ class KeepMetrics(TrainerCallback):
         self.run.add_metrics({"epoch": state.epoch, "step": state.global_step, **given["metrics"]})
 
 
+class InOrder(Trainer):
+    """A Trainer that groups training windows by length but evaluates in order, as the judge reads them."""
+
+    def _get_eval_sampler(self, eval_dataset: Dataset) -> torch.utils.data.Sampler[int]:  # type: ignore[override]
+        return torch.utils.data.SequentialSampler(eval_dataset)
+
+
 def fit(config: Config, *, resume: bool = False) -> Run:
     """Train, keep the checkpoint with the best strict micro F1 on dev, and write its dev predictions.
 
@@ -204,6 +214,7 @@ def fit(config: Config, *, resume: bool = False) -> Run:
         encoder,
         len(cues),
         dropout=config.model.dropout,
+        rules_dropout=config.model.rules_dropout,
         voice_weight=config.model.voice_weight,
         cue_weights=cue_weights(config.training.cue_weight, train, labels),
         label_smoothing=config.training.label_smoothing,
@@ -215,7 +226,7 @@ def fit(config: Config, *, resume: bool = False) -> Run:
     run.write_start(config, cues, encoder, tokenizer, pad_id, parts)
     log.info("%d training windows from %d documents; %s", len(windows), len(train), _summary(losses))
     judge = Judge(dev, dev_windows, tokenizer, cues)
-    trainer = Trainer(
+    trainer = InOrder(
         model=tagger,
         args=_arguments(config.training, run),
         train_dataset=windows,

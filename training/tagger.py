@@ -11,8 +11,8 @@ from torch import Tensor, nn
 from transformers import AutoConfig, AutoModel, PreTrainedModel
 
 from framing.errors import ConfigError
+from framing.features import SIZES
 from framing.spans import VOICES
-from framing.text import FEATURES
 
 TAGS = 3
 IGNORE = -100
@@ -22,8 +22,8 @@ class CueTagger(nn.Module):
     """Token tagger with overlapping cue types.
 
     Every cue type has its own three-way softmax over outside, begin and inside, so that types overlap and nest
-    freely. Surface features (letter case, place in a quotation) enter as an embedding added to the word embeddings,
-    zero at the start, so that a pretrained encoder begins where it was.
+    freely. Features (letter case, place in a quotation, what the rules find) enter as embeddings added to the word
+    embeddings, zero at the start, so that a pretrained encoder begins where it was.
     """
 
     def __init__(
@@ -32,6 +32,7 @@ class CueTagger(nn.Module):
         cues: int,
         *,
         dropout: float = 0.1,
+        rules_dropout: float = 0.0,
         voice_weight: float = 0.3,
         cue_weights: list[float] | None = None,
         label_smoothing: float = 0.0,
@@ -42,6 +43,7 @@ class CueTagger(nn.Module):
             encoder: a model that takes `inputs_embeds` and gives `last_hidden_state` [batch, tokens, hidden].
             cues: number of cue types.
             dropout: on the encoder's output, in training.
+            rules_dropout: share of training windows in which the rules say nothing, so that it learns without them too.
             voice_weight: the voice loss counts so much beside the cue loss.
             cue_weights: weight of begin and inside in each type's loss, against 1 for outside.
             label_smoothing: in both losses.
@@ -50,7 +52,10 @@ class CueTagger(nn.Module):
         hidden = encoder.config.hidden_size
         self.encoder = encoder
         self.cues = cues
-        self.features = nn.Embedding(FEATURES, hidden)
+        self.features = nn.Embedding(sum(SIZES), hidden)
+        first_rows = torch.tensor([0, *SIZES[:-1]]).cumsum(0)
+        self.register_buffer("first_rows", first_rows, persistent=False)
+        self.rules_dropout = rules_dropout
         nn.init.zeros_(self.features.weight)
         self.dropout = nn.Dropout(dropout)
         self.cue_head = nn.Linear(hidden, cues * TAGS)
@@ -73,16 +78,19 @@ class CueTagger(nn.Module):
         Args:
             input_ids: [batch, tokens].
             attention_mask: [batch, tokens], 1 on tokens and 0 on padding.
-            features: [batch, tokens] in [0, FEATURES).
+            features: [batch, tokens, columns], each column in [0, its size).
             cue_labels: [batch, tokens, cues] tags, -100 where a token doesn't count.
             voice_labels: [batch, tokens] voices, -100 outside cues.
 
         Returns:
             `cue_logits` [batch, tokens, cues, 3], `voice_logits` [batch, tokens, 3], and `loss` where labels are given.
         """
+        if self.training and self.rules_dropout:
+            kept = torch.rand(len(features), 1, 1, device=features.device) >= self.rules_dropout
+            features = torch.cat((features[..., :1], features[..., 1:] * kept), dim=-1)
         words = self.encoder.get_input_embeddings()(input_ids)
         hidden = self.encoder(
-            inputs_embeds=words + self.features(features), attention_mask=attention_mask
+            inputs_embeds=words + self.features(features + self.first_rows).sum(-2), attention_mask=attention_mask
         ).last_hidden_state
         hidden = self.dropout(hidden)
         cue_logits = self.cue_head(hidden).unflatten(-1, (self.cues, TAGS))

@@ -1,0 +1,81 @@
+"""Fixtures that several files share; everything runs offline and on the model that comes with the package."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from framing.model import default_folder
+from framing.scorer import Scorer
+from framing.spans import Document
+from framing.tokens import WindowTokenizer
+
+# Reproducible runs that leave nothing behind; slow machines are no failure.
+settings.register_profile("framing", deadline=None, max_examples=60, derandomize=True, database=None)
+settings.load_profile("framing")
+# Encoding a batch starts threads of the tokenizer; the command line tests start processes after that.
+os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
+
+
+@pytest.fixture(scope="session")
+def examples() -> Path:
+    return Path(__file__).parent.parent / "examples"
+
+
+@pytest.fixture(scope="session")
+def article(examples: Path) -> str:
+    return (examples / "article.txt").read_text(encoding="utf-8")
+
+
+@pytest.fixture(scope="session")
+def gold_article(examples: Path) -> Document:
+    return Document.from_record(json.loads((examples / "article.gold.json").read_text(encoding="utf-8")))
+
+
+@pytest.fixture(scope="session")
+def scorer() -> Scorer:
+    return Scorer.load(threads=1)
+
+
+@pytest.fixture(scope="session")
+def eager_scorer() -> Scorer:
+    """The default model with so low a threshold that it reports spans whatever it was trained on."""
+    return Scorer.load(threads=1, threshold=0.01)
+
+
+@pytest.fixture(scope="session")
+def lexicon_scorer() -> Scorer:
+    return Scorer.load("lexicon")
+
+
+@pytest.fixture(scope="session")
+def tokenizer_file() -> Path:
+    return default_folder() / "tokenizer.json"
+
+
+@pytest.fixture(scope="session")
+def small_windows(tokenizer_file: Path) -> WindowTokenizer:
+    """The default tokenizer with windows so small that any sentence needs several."""
+    return WindowTokenizer.from_file(tokenizer_file, window=8, overlap=3)
+
+
+@pytest.fixture
+def write_jsonl(tmp_path: Path) -> Callable[..., Path]:
+    """Write lines (text, bytes, or values to dump as JSON) to a file in the test's folder."""
+
+    def write(lines: Sequence[object], name: str = "input.jsonl") -> Path:
+        path = tmp_path / name
+        rows = [line if isinstance(line, bytes) else _row(line) for line in lines]
+        path.write_bytes(b"".join(row + b"\n" for row in rows))
+        return path
+
+    return write
+
+
+def _row(line: object) -> bytes:
+    return (line if isinstance(line, str) else json.dumps(line, ensure_ascii=False)).encode()

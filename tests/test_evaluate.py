@@ -1,0 +1,169 @@
+"""Span scores by cases worked by hand, matching against brute force, and bootstrap intervals."""
+
+from __future__ import annotations
+
+from functools import cache
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from framing.evaluate.bootstrap import Estimate, bootstrap, cluster_counts, f1, f1_table, totals
+from framing.evaluate.spans import Counts, count, match, micro, voice_accuracy
+from framing.spans import CueSpan
+
+
+def spans(*ends: tuple[int, int], label: str = "pretext") -> list[CueSpan]:
+    return [CueSpan(start, end, label) for start, end in ends]
+
+
+def test_figures_follow_from_counts() -> None:
+    counts = Counts(gold=4, predicted=5, matched=3)
+    assert (counts.precision, counts.recall, counts.f1) == pytest.approx((0.6, 0.75, 2 / 3))
+    assert micro([counts, Counts(1, 0, 0), Counts(0, 1, 0)]) == Counts(5, 6, 3)
+
+
+@pytest.mark.parametrize("counts", [Counts(), Counts(3, 0, 0), Counts(0, 3, 0)])
+def test_figures_of_nothing_are_zero(counts: Counts) -> None:
+    assert (counts.precision, counts.recall, counts.f1) == (0.0, 0.0, 0.0)
+    assert micro([]) == Counts()
+
+
+@pytest.mark.parametrize(
+    ("gold", "predicted", "strict", "overlap"),
+    [
+        ([(0, 4)], [(0, 4)], 1, 1),
+        ([(0, 4)], [(0, 5)], 0, 1),
+        ([(0, 4)], [(3, 8)], 0, 1),
+        ([(0, 4)], [(4, 8)], 0, 0),
+        ([(0, 4), (4, 8)], [(0, 8)], 0, 1),
+        ([(0, 8)], [(0, 4), (4, 8)], 0, 1),
+        ([(0, 4), (6, 9)], [(3, 7), (8, 9)], 0, 2),
+        ([(0, 4), (6, 9), (20, 30)], [(6, 9), (19, 31)], 1, 2),
+        ([], [(0, 4)], 0, 0),
+        ([(0, 4)], [], 0, 0),
+    ],
+)
+def test_spans_match_strictly_or_by_overlap(
+    gold: list[tuple[int, int]], predicted: list[tuple[int, int]], strict: int, overlap: int
+) -> None:
+    assert len(match(spans(*gold), spans(*predicted), strict=True)) == strict
+    assert len(match(spans(*gold), spans(*predicted), strict=False)) == overlap
+
+
+disjoint = st.lists(st.integers(0, 24), max_size=10, unique=True).map(
+    lambda edges: spans(*[pair for number, pair in enumerate(pairwise(sorted(edges))) if number % 3 != 2])
+)
+
+
+@given(disjoint, disjoint, st.booleans())
+def test_matching_pairs_as_many_as_possible(gold: list[CueSpan], predicted: list[CueSpan], strict: bool) -> None:
+    pairs = match(gold, predicted, strict=strict)
+    assert all((one == other) if strict else one.overlaps(other) for one, other in pairs)
+    assert len({one for one, _ in pairs}) == len({other for _, other in pairs}) == len(pairs)
+
+    @cache
+    def most(index: int, free: frozenset[CueSpan]) -> int:
+        if index == len(gold):
+            return 0
+        one = gold[index]
+        fitting = [other for other in free if (one == other if strict else one.overlaps(other))]
+        return max([most(index + 1, free), *(1 + most(index + 1, free - {other}) for other in fitting)])
+
+    assert len(pairs) == most(0, frozenset(predicted))
+
+
+def test_counts_go_by_type_over_documents() -> None:
+    gold = [spans((0, 4)) + spans((0, 4), label="distancing"), spans((5, 9)), []]
+    predicted = [spans((0, 4)) + spans((2, 4), label="distancing"), [], spans((1, 2), label="group_label")]
+    labels = ["pretext", "distancing", "sponsor_label"]
+    assert count(gold, predicted, labels, strict=True) == {
+        "pretext": Counts(2, 1, 1),
+        "distancing": Counts(1, 1, 0),
+        "sponsor_label": Counts(),
+    }
+    assert count(gold, predicted, labels, strict=False)["distancing"] == Counts(1, 1, 1)
+
+
+def test_a_span_of_another_type_does_not_match() -> None:
+    counts = count([spans((0, 4))], [spans((0, 4), label="distancing")], ["pretext", "distancing"], strict=False)
+    assert counts == {"pretext": Counts(1, 0, 0), "distancing": Counts(0, 1, 0)}
+
+
+def test_gold_and_predictions_must_cover_the_same_documents() -> None:
+    with pytest.raises(ValueError, match="zip"):
+        count([[], []], [[]], ["pretext"], strict=True)
+
+
+def test_voices_count_on_strictly_matched_spans_with_a_gold_voice() -> None:
+    gold = [
+        [CueSpan(0, 4, "pretext", voice="author"), CueSpan(5, 9, "pretext", voice="quoted"), CueSpan(10, 12, "pretext")],
+        [CueSpan(0, 4, "pretext", voice="attributed")],
+    ]
+    predicted = [
+        [CueSpan(0, 4, "pretext", voice="author"), CueSpan(5, 9, "pretext", voice="author"), CueSpan(10, 12, "pretext")],
+        [CueSpan(0, 5, "pretext", voice="attributed"), CueSpan(0, 4, "distancing", voice="attributed")],
+    ]
+    assert voice_accuracy(gold, predicted) == (1, 2)
+    assert voice_accuracy([], []) == (0, 0)
+
+
+def test_cluster_counts_add_up_the_documents_of_an_article() -> None:
+    gold = [spans((0, 4)), spans((5, 9)), spans((0, 2))]
+    predicted = [spans((0, 4)), spans((5, 8)), []]
+    table = cluster_counts(["a", "b", "a"], gold, predicted, ["pretext", "distancing"], strict=True)
+    assert table.tolist() == [[[2, 1, 1], [0, 0, 0]], [[1, 1, 0], [0, 0, 0]]]
+    assert totals(table[:, 0]) == Counts(3, 2, 1)
+
+
+def test_f1_of_tables() -> None:
+    assert f1(np.array([[4.0, 4.0, 3.0], [1.0, 3.0, 1.0], [0.0, 0.0, 0.0]])).tolist() == [0.75, 0.5, 0.0]
+
+
+def repeated(clusters: int) -> np.ndarray:
+    """Give clusters of which every second one is found whole and the others not at all."""
+    return np.array([[1.0, 1.0, float(number % 2)] for number in range(clusters)])
+
+
+def test_the_interval_holds_the_value_and_follows_the_seed() -> None:
+    first = bootstrap(repeated(20), seed=3)
+    assert first.value == 0.5
+    assert 0.2 < first.low < 0.5 < first.high < 0.8
+    assert bootstrap(repeated(20), seed=3) == first
+    assert bootstrap(repeated(20), draws=200, seed=3) != first
+
+
+def test_more_clusters_give_a_narrower_interval() -> None:
+    widths = [bootstrap(repeated(clusters)).high - bootstrap(repeated(clusters)).low for clusters in (10, 40, 160, 640)]
+    assert widths == sorted(widths, reverse=True)
+    # four times the articles, half the width
+    assert [one / other for one, other in pairwise(widths[1:])] == pytest.approx([2, 2], rel=0.15)
+
+
+def test_clusters_that_agree_leave_no_doubt() -> None:
+    assert bootstrap(np.array([[2.0, 2.0, 1.0]] * 5)) == Estimate(0.5, 0.5, 0.5)
+    assert bootstrap(np.array([[3.0, 2.0, 1.0]])) == Estimate(0.4, 0.4, 0.4)
+
+
+def test_another_statistic_may_be_given() -> None:
+    recall = bootstrap(np.array([[4.0, 1.0, 1.0]] * 3), lambda counts: counts[..., 2] / counts[..., 0])
+    assert recall == Estimate(0.25, 0.25, 0.25)
+
+
+def test_an_estimate_prints_with_three_digits() -> None:
+    assert str(Estimate(0.75, 0.7312, 0.7688)) == "0.750 [0.731, 0.769]"
+
+
+def test_the_table_of_f1_has_every_type_and_micro() -> None:
+    gold = [spans((0, 4)), spans((0, 4), label="distancing")]
+    predicted = [spans((0, 4)), spans((0, 3), label="distancing")]
+    table = f1_table(["a", "b"], gold, predicted, ["pretext", "distancing"])
+    values = {name: {kind: estimate.value for kind, estimate in row.items()} for name, row in table.items()}
+    assert values == {
+        "pretext": {"strict": 1.0, "overlap": 1.0},
+        "distancing": {"strict": 0.0, "overlap": 1.0},
+        "micro": {"strict": 0.5, "overlap": 1.0},
+    }
+    assert (table["micro"]["strict"].low, table["micro"]["strict"].high) == (0.0, 1.0)
