@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+from command_line import TEXT
 from hypothesis import settings
 
 from framing.model import default_folder
@@ -45,7 +46,7 @@ def scorer() -> Scorer:
 @pytest.fixture(scope="session")
 def eager_scorer() -> Scorer:
     """The default model with so low a threshold that it reports spans whatever it was trained on."""
-    return Scorer.load(threads=1, threshold=0.01)
+    return Scorer.load(threads=1, threshold=0.001)
 
 
 @pytest.fixture(scope="session")
@@ -62,6 +63,13 @@ def tokenizer_file() -> Path:
 def small_windows(tokenizer_file: Path) -> WindowTokenizer:
     """The default tokenizer with windows so small that any sentence needs several."""
     return WindowTokenizer.from_file(tokenizer_file, window=8, overlap=3)
+
+
+@pytest.fixture
+def article_file(tmp_path: Path) -> Path:
+    path = tmp_path / "harbour.txt"
+    path.write_text(TEXT + "\n", encoding="utf-8")
+    return path
 
 
 @pytest.fixture

@@ -99,11 +99,19 @@ def test_gold_and_predictions_must_cover_the_same_documents() -> None:
 
 def test_voices_count_on_strictly_matched_spans_with_a_gold_voice() -> None:
     gold = [
-        [CueSpan(0, 4, "pretext", voice="author"), CueSpan(5, 9, "pretext", voice="quoted"), CueSpan(10, 12, "pretext")],
+        [
+            CueSpan(0, 4, "pretext", voice="author"),
+            CueSpan(5, 9, "pretext", voice="quoted"),
+            CueSpan(10, 12, "pretext"),
+        ],
         [CueSpan(0, 4, "pretext", voice="attributed")],
     ]
     predicted = [
-        [CueSpan(0, 4, "pretext", voice="author"), CueSpan(5, 9, "pretext", voice="author"), CueSpan(10, 12, "pretext")],
+        [
+            CueSpan(0, 4, "pretext", voice="author"),
+            CueSpan(5, 9, "pretext", voice="author"),
+            CueSpan(10, 12, "pretext"),
+        ],
         [CueSpan(0, 5, "pretext", voice="attributed"), CueSpan(0, 4, "distancing", voice="attributed")],
     ]
     assert voice_accuracy(gold, predicted) == (1, 2)

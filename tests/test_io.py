@@ -53,7 +53,9 @@ def test_a_bad_line_is_named_and_stops_nothing(line: bytes, reason: str) -> None
     assert found == [Document("a", "good"), BadRecord("in.jsonl:2", f"in.jsonl:2: {reason}"), Document("a", "good")]
 
 
-@pytest.mark.parametrize("line", [b'{"text": "x"', b"text", b"{'text': 'x'}", b'{"text": "x"} {"text": "y"}', b'{"text": "a\tb"}'])
+@pytest.mark.parametrize(
+    "line", [b'{"text": "x"', b"text", b"{'text': 'x'}", b'{"text": "x"} {"text": "y"}', b'{"text": "a\tb"}']
+)
 def test_invalid_json_is_named_with_its_fault(line: bytes) -> None:
     _, found, _ = parse(b"\n".join([GOOD, line, GOOD]))
     assert isinstance(found, BadRecord)
@@ -70,7 +72,8 @@ def test_absurdly_nested_json_is_a_bad_line_too(line: bytes) -> None:
 def test_half_a_surrogate_pair_is_a_bad_line_too() -> None:
     (found,) = parse(rb'{"id": "a", "text": "broken \ud83d emoji"}')
     assert isinstance(found, BadRecord)
-    assert (found.id, found.reason.split(":")[:2]) == ("a", ["in.jsonl", "1"])
+    assert found.id == "a"
+    assert found.reason.startswith("in.jsonl:1: record 'a': ")
 
 
 def test_a_bad_record_keeps_its_id_and_fields() -> None:
@@ -179,13 +182,15 @@ def test_an_input_that_gives_nothing_says_why(tmp_path: Path, name: str, content
 
 
 def test_a_folder_is_no_input(tmp_path: Path) -> None:
-    assert read(tmp_path) == [BadRecord(str(tmp_path), f"{tmp_path}: can't read the file (Is a directory); check the path")]
+    assert read(tmp_path) == [
+        BadRecord(str(tmp_path), f"{tmp_path}: can't read the file (Is a directory); check the path")
+    ]
 
 
 @pytest.mark.parametrize("text", ["", " ", "\\n"])
 def test_an_empty_text_in_json_lines_is_skipped_with_file_and_line(tmp_path: Path, text: str) -> None:
     path = tmp_path / "a.jsonl"
-    path.write_text('{"text": "good"}\n{"id": "b", "text": "%s", "outlet": "Harbour Post"}\n' % text)
+    path.write_text(f'{{"text": "good"}}\n{{"id": "b", "text": "{text}", "outlet": "Harbour Post"}}\n')
     _, found = read(path)
     reason = f"{path}:2: record 'b': the text is empty; leave the record out"
     assert found == BadRecord("b", reason, {"id": "b", "outlet": "Harbour Post"})

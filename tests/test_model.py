@@ -15,6 +15,7 @@ import pytest
 
 from framing.cues import CODEBOOK
 from framing.errors import ModelError
+from framing.features import RULES_VERSION
 from framing.model import FORMAT, Model, ModelInfo, default_folder
 from framing.scorer import Scorer
 
@@ -104,7 +105,10 @@ def test_json_of_another_kind_is_no_model(folder: Path, content: bytes) -> None:
 
 
 def test_a_folder_without_framing_json_is_no_model(tmp_path: Path) -> None:
-    assert refusal(tmp_path) == f"{tmp_path}: not a model folder (no framing.json); give the folder that `framing export` wrote"
+    assert (
+        refusal(tmp_path)
+        == f"{tmp_path}: not a model folder (no framing.json); give the folder that `framing export` wrote"
+    )
 
 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
@@ -129,6 +133,7 @@ EDITS: dict[str, Callable[[dict[str, Any]], object]] = {
     "no window": lambda record: record.pop("window"),
     "a window that is text": lambda record: record.update(window="wide"),
     "an overlap as long as the window": lambda record: record.update(overlap=record["window"]),
+    "no rules": lambda record: record.pop("rules", None),
     "no files": lambda record: record.pop("files"),
     "files are null": lambda record: record.update(files=None),
 }
@@ -140,6 +145,14 @@ def test_a_missing_or_wrong_entry_is_refused(folder: Path, edit: Callable[[dict[
     message = refusal(folder)
     assert message.startswith(f"{folder / 'framing.json'}: ")
     assert message.endswith("; export the model again")
+
+
+def test_a_model_trained_with_other_rules_is_refused(folder: Path) -> None:
+    change(folder, lambda record: record.update(rules=RULES_VERSION + 1))
+    assert refusal(folder) == (
+        f"{folder / 'framing.json'}: made with version {RULES_VERSION + 1} of the rules, but this framing has "
+        f"{RULES_VERSION}; train it again, or install the framing that made it"
+    )
 
 
 def test_a_network_that_cannot_be_run_is_named(folder: Path) -> None:

@@ -87,7 +87,7 @@ def test_apostrophes_beside_quotations(text: str, expected: list[str]) -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ('"He said \'no deal\' twice," she wrote', ['"He said \'no deal\' twice,"', "'no deal'"]),
+        ("\"He said 'no deal' twice,\" she wrote", ["\"He said 'no deal' twice,\"", "'no deal'"]),
         ("“He said ‘no deal’ twice,” she wrote", ["“He said ‘no deal’ twice,”", "‘no deal’"]),
         ("‘He said “no deal” twice,’ she wrote", ["‘He said “no deal” twice,’", "“no deal”"]),
         ("\"'Aid' first\" was the motto", ["\"'Aid' first\"", "'Aid'"]),
@@ -143,9 +143,13 @@ def test_texts_without_quotations(text: str) -> None:
 def test_quotations_nest_or_lie_apart(text: str) -> None:
     found = quotations(text)
     assert found == sorted(found)
-    assert all(0 <= quote.start < quote.end <= len(text) and "\n" not in text[quote.start : quote.end] for quote in found)
+    assert all(
+        0 <= quote.start < quote.end <= len(text) and "\n" not in text[quote.start : quote.end] for quote in found
+    )
     for one in found:
         for other in found:
             apart = one.end <= other.start or other.end <= one.start
-            nested = (one.start <= other.start and other.end <= one.end) or (other.start <= one.start and one.end <= other.end)
+            nested = (one.start <= other.start and other.end <= one.end) or (
+                other.start <= one.start and one.end <= other.end
+            )
             assert apart or nested

@@ -79,7 +79,11 @@ def test_a_text_is_cut_at_every_start_and_end() -> None:
 
 def test_segments_of_crossing_spans_and_of_plain_texts() -> None:
     one, other = CueSpan(0, 3, "pretext"), CueSpan(2, 5, "distancing")
-    assert list(segments("abcde", [one, other])) == [Segment("ab", (one,)), Segment("c", (one, other)), Segment("de", (other,))]
+    assert list(segments("abcde", [one, other])) == [
+        Segment("ab", (one,)),
+        Segment("c", (one, other)),
+        Segment("de", (other,)),
+    ]
     assert list(segments("abc", [])) == [Segment("abc", ())]
     assert list(segments("", [])) == []
 
@@ -118,7 +122,9 @@ def test_the_table_lists_every_type_and_the_total() -> None:
 
 
 def test_a_profile_without_expected_counts_has_no_such_column() -> None:
-    plain = ScoredDocument(Document("a", TEXT), profile([], 5, ["pretext"]), CODEBOOK[1:2], {"name": "x", "version": "1"})
+    plain = ScoredDocument(
+        Document("a", TEXT), profile([], 5, ["pretext"]), CODEBOOK[1:2], {"name": "x", "version": "1"}
+    )
     head, *rows = Page(article_page(plain)).rows
     assert "expected" not in head
     assert {len(row) for row in rows} == {len(head)}
@@ -170,7 +176,9 @@ def test_a_notebook_gets_a_fragment() -> None:
 
 def test_the_terminal_shows_text_legend_and_table() -> None:
     stream = io.StringIO()
-    print_article(Console(file=stream, width=100, no_color=True), scored(TEXT, SO_CALLED, QUOTED, SAFE, id="a [bold] title"))
+    print_article(
+        Console(file=stream, width=100, no_color=True), scored(TEXT, SO_CALLED, QUOTED, SAFE, id="a [bold] title")
+    )
     shown = stream.getvalue()
     assert shown.startswith("a [bold] title\n")
     assert TEXT in shown
@@ -186,5 +194,5 @@ def test_the_terminal_colours_spans_and_underlines_where_they_overlap() -> None:
     print_article(console, scored(TEXT, SO_CALLED, QUOTED, SAFE))
     red, green, blue = (int(COLOURS["scare_quote"][at : at + 2], 16) for at in (1, 3, 5))
     background = f"48;2;{red};{green};{blue}m"
-    assert f"\x1b[30;{background}\"" in stream.getvalue()
+    assert f'\x1b[30;{background}"' in stream.getvalue()
     assert f"\x1b[4;30;{background}safe zone" in stream.getvalue()

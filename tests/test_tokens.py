@@ -13,6 +13,7 @@ from tokenizers.models import BPE, Unigram
 from tokenizers.pre_tokenizers import ByteLevel, Metaspace, PreTokenizer
 
 from framing.errors import ModelError
+from framing.features import SIZES, features
 from framing.text import Window
 from framing.tokens import WindowTokenizer, keep_to_units, pad
 
@@ -31,8 +32,27 @@ def byte_level() -> Tokenizer:
 
 def metaspace() -> Tokenizer:
     """A Unigram model over words with a leading `▁` that has `."` as one piece."""
-    pieces = ["▁", "▁The", "▁safe", "▁zone", "▁He", "▁said", "▁no", "safe", "zone", "no", '."', ").", ".", '"', "(", ")"]
-    tokenizer = Tokenizer(Unigram([("<unk>", -20.0), *((piece, -1.0) for piece in pieces)], unk_id=0, byte_fallback=False))
+    pieces = [
+        "▁",
+        "▁The",
+        "▁safe",
+        "▁zone",
+        "▁He",
+        "▁said",
+        "▁no",
+        "safe",
+        "zone",
+        "no",
+        '."',
+        ").",
+        ".",
+        '"',
+        "(",
+        ")",
+    ]
+    tokenizer = Tokenizer(
+        Unigram([("<unk>", -20.0), *((piece, -1.0) for piece in pieces)], unk_id=0, byte_fallback=False)
+    )
     tokenizer.pre_tokenizer = Metaspace()
     return tokenizer
 
@@ -50,9 +70,20 @@ def test_a_text_becomes_units_tokens_features_and_windows(small_windows: WindowT
         *["NATO", "'", "s", '"', "unsafe", '"', "zone", "🎉", "cafe\u0301", "."]
     ]
     assert text.unit_token.tolist() == list(range(10))
-    assert text.features.tolist() == [16, 0, 0, 1, 2, 3, 0, 0, 0, 0]
+    assert text.features[:, 0].tolist() == [16, 0, 0, 1, 2, 3, 0, 0, 0, 0]
     assert text.windows == [Window(0, 8), Window(5, 10)]
     assert [(quote.start, quote.end) for quote in text.quotes] == [(7, 15)]
+
+
+def test_every_token_carries_the_features_of_its_unit(small_windows: WindowTokenizer, tokenizer_file: Path) -> None:
+    text = small_windows.tokenize("Its so-called unconstitutionality, a pretext for war, he said.")
+    of_units = features(text.text, text.units, text.quotes, rules=True)
+    lengths = np.diff([*text.unit_token, len(text.ids)])
+    assert lengths.max() > 1
+    np.testing.assert_array_equal(text.features, np.repeat(of_units, lengths, axis=0))
+    without = WindowTokenizer.from_file(tokenizer_file, rules=False).tokenize(text.text)
+    assert text.features[:, 1:].any()
+    assert not without.features[:, 1:].any()
 
 
 def test_a_word_of_several_tokens_is_read_at_its_first(small_windows: WindowTokenizer) -> None:
@@ -61,7 +92,7 @@ def test_a_word_of_several_tokens_is_read_at_its_first(small_windows: WindowToke
     assert words[-1] == "ended"
     assert len(words) > 2
     assert text.unit_token.tolist() == [0, len(words) - 1]
-    assert text.features.tolist() == [0] * len(words)
+    assert text.features.tolist() == [[0] * len(SIZES)] * len(words)
 
 
 def test_windows_start_with_sentences_where_they_fit(small_windows: WindowTokenizer) -> None:
@@ -94,8 +125,9 @@ def test_every_unit_with_letters_has_a_token_at_its_start(small_windows: WindowT
 
 
 @pytest.mark.parametrize("text", ["safe😀zone", "😀zone", "pre\u00adtext", "under\u200bthe"])
-def test_words_glued_to_symbols_or_invisible_characters_have_tokens(small_windows: WindowTokenizer, text: str) -> None:
-    tokenized = small_windows.tokenize(text)
+def test_words_glued_to_symbols_or_invisible_characters_have_tokens(tokenizer_file: Path, text: str) -> None:
+    kept = WindowTokenizer(keep_to_units(Tokenizer.from_file(str(tokenizer_file))))
+    tokenized = kept.tokenize(text)
     words = [text[start:end].isalpha() for start, end in tokenized.units]
     assert all(token >= 0 for token, word in zip(tokenized.unit_token, words, strict=True) if word)
 
@@ -133,7 +165,9 @@ def test_a_file_that_is_no_tokenizer_is_named(tmp_path: Path, content: str | Non
 
 
 @pytest.mark.parametrize(
-    ("tokenizer", "merged"), [(byte_level(), ['."', ").", 'Ġ"']), (metaspace(), ['."', ")."])], ids=["byte-level", "metaspace"]
+    ("tokenizer", "merged"),
+    [(byte_level(), ['."', ").", 'Ġ"']), (metaspace(), ['."', ")."])],
+    ids=["byte-level", "metaspace"],
 )
 def test_marks_are_never_joined_to_what_stands_beside_them(tokenizer: Tokenizer, merged: list[str]) -> None:
     assert set(merged) <= set(tokens(tokenizer, MERGED))
@@ -154,10 +188,14 @@ def test_byte_level_tokens_keep_to_units_in_any_text(text: str) -> None:
     assert (np.diff(tokenized.unit_token) > 0).all()
 
 
-def test_keeping_to_units_leaves_the_default_tokenizer_as_it_is(tokenizer_file: Path) -> None:
+def test_keeping_to_units_changes_nothing_for_words_and_punctuation_of_the_default_tokenizer(
+    tokenizer_file: Path,
+) -> None:
     tokenizer = Tokenizer.from_file(str(tokenizer_file))
-    before = tokenizer.to_str()
-    assert keep_to_units(tokenizer).to_str() == before
+    text = 'The "safe zone." He (no one else) didn\'t say unconstitutionality; cafe\u0301.'
+    before = tokenizer.encode(text)
+    after = keep_to_units(tokenizer).encode(text)
+    assert (after.tokens, after.offsets) == (before.tokens, before.offsets)
 
 
 def test_a_tokenizer_without_pre_tokenizer_is_split_at_marks_alone() -> None:
@@ -171,3 +209,5 @@ def test_a_tokenizer_without_pre_tokenizer_is_split_at_marks_alone() -> None:
 def test_rows_are_padded_to_the_longest() -> None:
     rows = [np.array([1, 2, 3]), np.array([], dtype=np.int64), np.array([4])]
     assert pad(rows, 9).tolist() == [[1, 2, 3], [9, 9, 9], [4, 9, 9]]
+    tables = [np.array([[1, 2], [3, 4]]), np.array([[5, 6]])]
+    assert pad(tables, 0).tolist() == [[[1, 2], [3, 4]], [[5, 6], [0, 0]]]

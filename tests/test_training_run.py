@@ -1,0 +1,209 @@
+"""The whole path with a tiny encoder from a local folder: train, kill, resume, export, score."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from click.testing import CliRunner
+from safetensors.torch import load_file
+from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
+
+import framing
+from framing.cli import main
+from framing.cues import CODEBOOK
+from framing.errors import ConfigError, InputError
+from framing.io.jsonl import read_documents
+from training.config import load_config
+from training.export import export
+from training.fit import fit
+from training.run import Run, sha256
+from training.tagger import load_encoder
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("encoder")
+    torch.manual_seed(0)
+    config = BertConfig(
+        hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64, max_position_embeddings=160
+    )
+    BertModel(config).save_pretrained(folder)
+    PreTrainedTokenizerFast(
+        tokenizer_file=str(ROOT / "framing" / "models" / "default" / "tokenizer.json"), pad_token="[PAD]"
+    ).save_pretrained(folder)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def recipe(tmp_path_factory: pytest.TempPathFactory, encoder: Path) -> Path:
+    folder = tmp_path_factory.mktemp("recipe")
+    lines = (ROOT / "examples" / "corpus.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+    (folder / "train.jsonl").write_text("".join(lines[:120]), encoding="utf-8")
+    (folder / "dev.jsonl").write_text("".join(lines[120:200]), encoding="utf-8")
+    path = folder / "recipe.yaml"
+    path.write_text(
+        f"name: tiny\noutput: {folder / 'straight'}\n"
+        f"data: {{train: [{folder / 'train.jsonl'}], dev: [{folder / 'dev.jsonl'}]}}\n"
+        f"model: {{encoder: {encoder}}}\n"
+        "training: {epochs: 4, batch_size: 8, learning_rate: 3.0e-3, head_learning_rate: 1.0e-2, patience: 9}\n",
+        encoding="utf-8",
+    )
+    return path
+
+
+@pytest.fixture(scope="module")
+def run(recipe: Path) -> Run:
+    return fit(load_config(recipe))
+
+
+@pytest.fixture(scope="module")
+def model(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("model") / "tiny"
+    export(run.folder, folder)
+    return folder
+
+
+def test_a_run_folder_holds_what_another_person_needs(run: Run, recipe: Path) -> None:
+    assert load_config(run.folder / "config.yaml") == load_config(recipe)
+    data = run.read_json("data.json")
+    assert data["files"]["train"] == [{"name": "train.jsonl", "sha256": sha256(recipe.parent / "train.jsonl")}]
+    assert data["corpus"]["dev"]["documents"] == 80
+    assert set(run.read_json("environment.json")["packages"]) >= {"torch", "transformers", "onnxruntime"}
+    metrics = [json.loads(line) for line in (run.folder / "metrics.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [round(line["epoch"]) for line in metrics if "eval_strict_f1" in line] == [1, 2, 3, 4]
+    predicted = read_documents(run.folder / "dev.predictions.jsonl")
+    assert [document.id for document in predicted] == [document.id for document in read_documents(recipe.parent / "dev.jsonl")]
+
+
+def test_the_judge_scores_documents_against_their_own_windows(run: Run) -> None:
+    """With windows in another order than the documents, even a good model would score near 0."""
+    best = max(
+        json.loads(line).get("eval_strict_f1", 0.0)
+        for line in (run.folder / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
+    )
+    assert best > 0.3
+
+
+def test_a_killed_run_resumes_to_the_same_weights(run: Run, recipe: Path) -> None:
+    output = recipe.parent / "killed"
+    command = [sys.executable, "-m", "framing", "train", str(recipe), f"output={output}"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    deadline = time.monotonic() + 240
+    while not list(output.glob("checkpoints/checkpoint-*/trainer_state.json")):
+        assert process.poll() is None, "the run ended before it could be killed"
+        assert time.monotonic() < deadline, "no checkpoint in time"
+        time.sleep(0.02)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    assert not (output / "best").exists()
+    resumed = fit(load_config(recipe, [f"output={output}"]), resume=True)
+    straight, after = (load_file(one.best / "model.safetensors") for one in (run, resumed))
+    assert straight.keys() == after.keys()
+    for name, value in straight.items():
+        torch.testing.assert_close(after[name], value, rtol=1e-4, atol=1e-5)
+
+
+def test_two_runs_are_never_mixed(run: Run, recipe: Path) -> None:
+    with pytest.raises(ConfigError, match="holds a run already"):
+        fit(load_config(recipe))
+    with pytest.raises(ConfigError, match="another config"):
+        fit(load_config(recipe, ["training.epochs=9"]), resume=True)
+    with pytest.raises(ConfigError, match="no run to resume"):
+        fit(load_config(recipe, [f"output={recipe.parent / 'never'}"]), resume=True)
+
+
+def test_texts_in_both_parts_are_refused(recipe: Path) -> None:
+    both = f"data.dev=[{recipe.parent / 'train.jsonl'}]"
+    with pytest.raises(InputError, match="120 texts stand in both train and dev"):
+        fit(load_config(recipe, [both, f"output={recipe.parent / 'leak'}"]))
+
+
+def test_an_unknown_cue_is_named(recipe: Path, tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.jsonl"
+    wrong.write_text('{"id": "a", "text": "so-called", "spans": [{"start": 0, "end": 9, "label": "distancin"}]}\n')
+    with pytest.raises(InputError, match=r"wrong\.jsonl: record 'a': unknown cue 'distancin'; did you mean distancing\?"):
+        fit(load_config(recipe, [f"data.train=[{wrong}]", f"output={tmp_path / 'run'}"]))
+
+
+@pytest.mark.parametrize("name", ["no/such/folder", "examples"])
+def test_an_encoder_that_is_none_is_named(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    with pytest.raises(ConfigError, match=f"encoder '{name}'"):
+        load_encoder(name)
+
+
+def test_the_exported_model_agrees_with_the_trained_one(model: Path) -> None:
+    parity = json.loads((model / "framing.json").read_text(encoding="utf-8"))["figures"]["parity"]
+    assert parity["documents"] == 80
+    assert parity["float"]["largest_probability_difference"] < 1e-3
+    assert parity["float"]["strict_f1"] == parity["torch"]["strict_f1"]
+    whole = parity["whole_dev"]
+    assert whole["int8_strict_f1"] >= whole["float_strict_f1"] - 0.005
+
+
+def test_the_exported_model_scores_as_its_card_says(model: Path, recipe: Path) -> None:
+    gold = read_documents(recipe.parent / "dev.jsonl")
+    found = [scored.spans for scored in framing.load(model).score_many(gold)]
+    matched = sum(
+        len({(s.start, s.end, s.label) for s in document.spans} & {(s.start, s.end, s.label) for s in spans})
+        for document, spans in zip(gold, found, strict=True)
+    )
+    total = sum(len(document.spans) + len(spans) for document, spans in zip(gold, found, strict=True))
+    figures = json.loads((model / "framing.json").read_text(encoding="utf-8"))["figures"]["dev"]
+    # int8 activations are scaled by batch, and scoring packs other batches than export did
+    assert 2 * matched / total == pytest.approx(figures["f1"]["micro"]["strict"][0], abs=0.02)
+    card = (model / "README.md").read_text(encoding="utf-8")
+    assert f"{figures['f1']['micro']['strict'][0]:.3f}" in card
+    assert "doesn't say how the labels were made" in card
+    assert all(cue.definition in card for cue in CODEBOOK)
+
+
+def test_a_changed_dev_file_stops_the_export(run: Run, recipe: Path, tmp_path: Path) -> None:
+    path = recipe.parent / "dev.jsonl"
+    kept = path.read_bytes()
+    path.write_bytes(kept + b"\n")
+    try:
+        with pytest.raises(ConfigError, match="not the dev file that the run saw"):
+            export(run.folder, tmp_path / "model")
+    finally:
+        path.write_bytes(kept)
+
+
+def test_export_never_overwrites_a_folder_that_is_no_model(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("years of work")
+    with pytest.raises(ConfigError, match="holds something other than a model"):
+        export(run.folder, tmp_path)
+    assert (tmp_path / "thesis.txt").read_text() == "years of work"
+
+
+def test_dry_run_prints_the_recipe_and_makes_nothing(recipe: Path, tmp_path: Path) -> None:
+    output = tmp_path / "run"
+    result = CliRunner().invoke(main, ["train", str(recipe), "--dry-run", f"output={output}", "training.epochs=7"])
+    assert result.exit_code == 0
+    assert "epochs: 7" in result.output
+    assert not output.exists()
+
+
+def test_unknown_keys_end_the_command_with_one_line(recipe: Path) -> None:
+    result = CliRunner().invoke(main, ["train", str(recipe), "training.epoch=7"])
+    assert result.exit_code == 2
+    assert "did you mean training.epochs?" in result.output
+    assert result.output.count("\n") == 1
+
+
+def test_logits_of_dev_are_kept(run: Run) -> None:
+    with np.load(run.folder / "dev.logits.npz") as kept:
+        assert sum(name.startswith("cue_") for name in kept.files) >= 80
+        assert kept["cue_0_0"].shape[1:] == (len(CODEBOOK), 3)
