@@ -13,8 +13,8 @@ import click
 from framing.errors import FramingError, MissingExtraError
 
 _MOUNTED: Final = {
-    "train": "Train a cue model from a recipe (needs a clone and the train extra).",
-    "export": "Make a model folder of a trained run (needs a clone and the train extra).",
+    "train": "Train a cue model from a recipe (in a clone).",
+    "export": "Make a model folder of a trained run (in a clone).",
 }
 _HOW_TO_TRAIN: Final = (
     "training is not in the wheel: clone the repository and run `pip install -e '.[train]' -c constraints.txt` in it"
@@ -40,7 +40,7 @@ class Commands(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands without importing torch for the sake of two lines of help."""
-        rows = [(name, command.get_short_help_str(100)) for name, command in self.commands.items()]
+        rows = [(name, command.get_short_help_str(60)) for name, command in self.commands.items()]
         with formatter.section("Commands"):
             formatter.write_dl([*rows, *_MOUNTED.items()])
 
@@ -69,15 +69,14 @@ def _absent(name: str, error: ImportError | None) -> click.Command:
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="framing", message="%(prog)s %(version)s")
 def main() -> None:
-    r"""Find framing cues in news text: scare quotes, pretexts, terrorist designations, distancing, group and
-    sponsor labels; say whose voice each is in; and train models that do so.
+    """Find framing cues in news text, say whose voice each is in, and train models that do so.
 
     \b
     First steps:
       framing cues                                what is looked for
       framing score article.txt                   highlight one article
       framing score archive.jsonl -o scored.jsonl score many
-    """  # noqa: D205 (the first paragraph is the help text)
+    """
 
 
 @main.command()
@@ -122,7 +121,7 @@ def score(
     threads: int | None,
     color: str,
 ) -> None:
-    r"""Score articles: find their cues and sum them up.
+    """Score articles: find their cues and sum them up.
 
     INPUT is a text file (one article), a JSON lines file (one record a line) or - for standard input. The output has
     one record for every input record, in the same order. A record that can't be scored comes out with status
@@ -157,9 +156,14 @@ def score(
 @click.option("--model", metavar="DIR", help="A model folder, to list what that model finds.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 def list_cues(model: str | None, as_json: bool) -> None:
-    """List the cue types, each with its definition, an example and a decoy.
+    """List the cue types with definition, example and decoy.
 
     In the example the cue stands between [brackets]; the decoy looks like one and is not.
+
+    \b
+    Examples:
+      framing cues
+      framing cues --model my-model --json
     """
     from rich.console import Console
     from rich.text import Text

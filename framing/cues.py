@@ -75,7 +75,7 @@ CODEBOOK: Final[tuple[Cue, ...]] = (
     Cue(
         name="terrorist_designation",
         definition="Words that class an actor, group, act or place as terrorist or extremist, or state such a listing.",
-        example="The movement, [a terrorist organization banned in Russia], denied it.".replace("[a ", "a ["),
+        example="The movement, a [terrorist organization banned in Russia], denied it.",
         decoy="The National Counterterrorism Center opened a new office.",
         colour="#e57373",
     ),

@@ -83,7 +83,9 @@ def test_a_run_folder_holds_what_another_person_needs(run: Run, recipe: Path) ->
     metrics = [json.loads(line) for line in (run.folder / "metrics.jsonl").read_text(encoding="utf-8").splitlines()]
     assert [round(line["epoch"]) for line in metrics if "eval_strict_f1" in line] == [1, 2, 3, 4]
     predicted = read_documents(run.folder / "dev.predictions.jsonl")
-    assert [document.id for document in predicted] == [document.id for document in read_documents(recipe.parent / "dev.jsonl")]
+    assert [document.id for document in predicted] == [
+        document.id for document in read_documents(recipe.parent / "dev.jsonl")
+    ]
 
 
 def test_the_judge_scores_documents_against_their_own_windows(run: Run) -> None:
@@ -133,7 +135,9 @@ def test_texts_in_both_parts_are_refused(recipe: Path) -> None:
 def test_an_unknown_cue_is_named(recipe: Path, tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.jsonl"
     wrong.write_text('{"id": "a", "text": "so-called", "spans": [{"start": 0, "end": 9, "label": "distancin"}]}\n')
-    with pytest.raises(InputError, match=r"wrong\.jsonl: record 'a': unknown cue 'distancin'; did you mean distancing\?"):
+    with pytest.raises(
+        InputError, match=r"wrong\.jsonl: record 'a': unknown cue 'distancin'; did you mean distancing\?"
+    ):
         fit(load_config(recipe, [f"data.train=[{wrong}]", f"output={tmp_path / 'run'}"]))
 
 

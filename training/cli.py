@@ -20,7 +20,7 @@ def _log() -> None:
 @click.option("--resume", is_flag=True, help="Go on from the run folder's last checkpoint.")
 @click.option("--dry-run", is_flag=True, help="Print the resolved config and stop.")
 def train(config: Path, overrides: tuple[str, ...], resume: bool, dry_run: bool) -> None:
-    r"""Train a cue model from the recipe CONFIG (YAML).
+    """Train a cue model from the recipe CONFIG (YAML).
 
     Any key can be set on the command line, dotted; configs/README.md explains them all. The run folder (`output`)
     keeps config, environment, data hashes, metrics of each epoch, checkpoints, the best weights and dev predictions.
@@ -54,7 +54,7 @@ def train(config: Path, overrides: tuple[str, ...], resume: bool, dry_run: bool)
     "-o", "--output", required=True, type=click.Path(file_okay=False, path_type=Path), help="The model folder to write."
 )
 def export(run: Path, output: Path) -> None:
-    r"""Make a model folder of the finished run RUN: calibrated, in ONNX with int8 weights, with a model card.
+    """Make a model folder of the finished run RUN: calibrated, in ONNX with int8 weights, with a model card.
 
     Temperatures and thresholds are chosen on the run's dev files. PyTorch, ONNX in floats and in int8 are compared on
     200 dev documents; int8 may cost at most half a point of strict F1.
