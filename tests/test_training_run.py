@@ -39,9 +39,8 @@ def encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
         hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64, max_position_embeddings=160
     )
     BertModel(config).save_pretrained(folder)
-    PreTrainedTokenizerFast(
-        tokenizer_file=str(ROOT / "framing" / "models" / "default" / "tokenizer.json"), pad_token="[PAD]"
-    ).save_pretrained(folder)
+    tokenizer = ROOT / "framing" / "models" / "default" / "tokenizer.json"
+    PreTrainedTokenizerFast(tokenizer_file=str(tokenizer)).save_pretrained(folder)
     return folder
 
 
@@ -139,6 +138,11 @@ def test_an_unknown_cue_is_named(recipe: Path, tmp_path: Path) -> None:
         InputError, match=r"wrong\.jsonl: record 'a': unknown cue 'distancin'; did you mean distancing\?"
     ):
         fit(load_config(recipe, [f"data.train=[{wrong}]", f"output={tmp_path / 'run'}"]))
+
+
+def test_a_window_beyond_the_encoders_positions_is_refused(recipe: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="more than the 160 positions .* set model.window=158 or less"):
+        fit(load_config(recipe, ["model.window=200", f"output={tmp_path / 'run'}"]))
 
 
 @pytest.mark.parametrize("name", ["no/such/folder", "examples"])

@@ -39,9 +39,9 @@ def train(config: Path, overrides: tuple[str, ...], resume: bool, dry_run: bool)
     if dry_run:
         click.echo(dump_config(resolved), nl=False)
         return
-    _log()
     from training.fit import fit
 
+    _log()
     run = fit(resolved, resume=resume)
     figures = run.read_json("dev.metrics.json")
     click.echo(f"{run.folder}: strict micro F1 on dev {figures['test_strict_f1']:.4f} before calibration")
@@ -64,9 +64,9 @@ def export(run: Path, output: Path) -> None:
       framing export runs/default -o my-model
       framing score article.txt --model my-model
     """
-    _log()
     from training.export import export as write
 
+    _log()
     facts = write(run, output)
     dev = facts["figures"]["dev"]
     value, low, high = dev["f1"]["micro"]["strict"]

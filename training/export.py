@@ -86,15 +86,18 @@ def write_int8(source: Path, target: Path, exclude: Sequence[str]) -> None:
     Seven bits of range are used (`reduce_range`): processors without VNNI add pairs of products in 16 bits, which
     eight-bit weights overflow.
     """
-    logging.getLogger().setLevel(logging.ERROR)  # it advises a shape inference that dynamic quantization doesn't need
-    quantize_dynamic(
-        source,
-        target,
-        weight_type=QuantType.QInt8,
-        per_channel=True,
-        reduce_range=True,
-        nodes_to_exclude=list(exclude),
-    )
+    logging.disable(logging.WARNING)  # it advises a shape inference that dynamic quantization doesn't need
+    try:
+        quantize_dynamic(
+            source,
+            target,
+            weight_type=QuantType.QInt8,
+            per_channel=True,
+            reduce_range=True,
+            nodes_to_exclude=list(exclude),
+        )
+    finally:
+        logging.disable(logging.NOTSET)
 
 
 def exclusions(path: Path) -> list[tuple[str, list[str]]]:

@@ -16,6 +16,7 @@ from transformers import (
     AutoTokenizer,
     EarlyStoppingCallback,
     EvalPrediction,
+    PreTrainedModel,
     Trainer,
     TrainerCallback,
     TrainerControl,
@@ -206,6 +207,7 @@ def fit(config: Config, *, resume: bool = False) -> Run:
     set_seed(config.training.seed)
     tokenizer, pad_id = load_tokenizer(config)
     encoder = load_encoder(config.model.encoder, config.model.revision)
+    _check_window(config, encoder, tokenizer)
     if config.model.attention_dropout is not None:
         for name, module in encoder.named_modules():
             if name.endswith("attention.self") and hasattr(module, "dropout"):
@@ -245,6 +247,16 @@ def fit(config: Config, *, resume: bool = False) -> Run:
     cue, voice = _arrays(predicted.predictions)
     run.finish(tagger, dev, judge.spans(cue, voice), judge.logits(cue, voice), dict(predicted.metrics or {}))
     return run
+
+
+def _check_window(config: Config, encoder: PreTrainedModel, tokenizer: WindowTokenizer) -> None:
+    most = getattr(encoder.config, "max_position_embeddings", None)
+    special = len(tokenizer.prefix) + len(tokenizer.suffix)
+    if most is not None and config.model.window + special > most:
+        raise ConfigError(
+            f"model.window {config.model.window}: with {special} special tokens that is more than the {most} positions of "
+            f"encoder {config.model.encoder!r}; set model.window={most - special} or less"
+        )
 
 
 def _arguments(config: TrainingConfig, run: Run) -> TrainingArguments:
