@@ -48,7 +48,10 @@ class Cue:
                 f"{where}: cue {record['name']!r} has unknown keys {', '.join(sorted(unknown))}; "
                 f"known are {', '.join(cls.__dataclass_fields__)}"
             )
-        return cls(**record)
+        try:
+            return cls(**record)
+        except InputError as error:
+            raise InputError(f"{where}: {error}") from error
 
     def to_record(self) -> dict[str, Any]:
         """Give the JSON form."""

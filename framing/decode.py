@@ -70,6 +70,7 @@ def viterbi(probabilities: FloatArray, threshold: float = 0.5) -> list[tuple[int
     scores[:, OUTSIDE] += odds
     # Only stretches near a possible cue need the search; everywhere else outside wins at every step.
     hot = scores[:, OUTSIDE] < np.maximum(scores[:, BEGIN], scores[:, INSIDE]) + np.log(20.0)
+    hot[:-1] |= hot[1:]  # a sure inside may draw in an unlikely beginning
     found: list[tuple[int, int]] = []
     edges = np.flatnonzero(np.diff(np.concatenate(([0], hot.astype(np.int8), [0]))))
     for start, end in zip(edges[::2], edges[1::2], strict=True):
@@ -195,9 +196,14 @@ def unit_probabilities(
         voiced = merge_windows(
             [softmax(part / np.float32(calibration.voice_temperature)) for part in voice_logits], starts, len(text.ids)
         )
-        read = text.unit_token >= 0
-        cues[read] = merged[text.unit_token[read]]
-        voices[read] = voiced[text.unit_token[read]]
+        # A unit without a token of its own (a joiner, an emoji glued to another) goes with the unit before it.
+        read = np.maximum.accumulate(np.where(text.unit_token >= 0, np.arange(len(text.units)), -1))
+        known = read >= 0
+        cues[known] = merged[text.unit_token[read[known]]]
+        voices[known] = voiced[text.unit_token[read[known]]]
+        follows = known & (text.unit_token < 0)
+        cues[follows, :, INSIDE] += cues[follows, :, BEGIN]
+        cues[follows, :, BEGIN] = 0.0
     return UnitProbabilities(cues, voices)
 
 

@@ -82,6 +82,7 @@ class ModelInfo:
             parts = {
                 key: record.pop(key) for key in ("name", "version", "window", "overlap", "pad_id", "rules", "files")
             }
+            _check_parts(parts)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise ModelError(f"{path}: missing or wrong entry {error}; export the model again") from error
         except InputError as error:
@@ -92,6 +93,13 @@ class ModelInfo:
                 "train it again, or install the framing that made it"
             )
         return cls(cues=cues, calibration=calibration, facts=record, **parts)
+
+
+def _check_parts(parts: dict[str, Any]) -> None:
+    if not all(isinstance(parts[key], int) for key in ("window", "overlap", "pad_id")):
+        raise TypeError("window, overlap or pad_id")
+    if not (0 <= parts["overlap"] < parts["window"] and isinstance(parts["files"], dict)):
+        raise ValueError("window, overlap or files")
 
 
 def default_folder() -> Path:

@@ -11,7 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
-from framing.errors import InputError
+from framing.errors import FramingError, InputError
 from framing.io.inputs import read_inputs
 from framing.io.jsonl import BadRecord
 from framing.scorer import CHUNK, ScoredDocument, Scorer
@@ -68,9 +68,10 @@ def score_to(
             from framing.report.article import articles_page
 
             done = list(counted())
+            if not tally["ok"]:
+                raise InputError(first_reason)
             good = [result for result in done if isinstance(result, ScoredDocument)]
-            if good:
-                stream.write(articles_page(good, good[0].id if len(good) == 1 else f"{len(good)} articles"))
+            stream.write(articles_page(good, good[0].id if len(good) == 1 else f"{len(good)} articles"))
         else:
             from rich.console import Console
 
@@ -124,15 +125,22 @@ def _opened(output: Path | None) -> Iterator[IO[str]]:
     """Give the stream to write to; a file gets its name only when it is complete."""
     if output is None:
         if hasattr(sys.stdout, "reconfigure"):
-            sys.stdout.reconfigure(encoding="utf-8")
+            sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
         yield sys.stdout
         return
     partial = output.with_name(output.name + ".part")
     try:
-        output.parent.mkdir(parents=True, exist_ok=True)
-        with partial.open("w", encoding="utf-8", newline="\n") as stream:
-            yield stream
-        os.replace(partial, output)
+        try:
+            output.parent.mkdir(parents=True, exist_ok=True)
+            with partial.open("w", encoding="utf-8", errors="backslashreplace", newline="\n") as stream:
+                yield stream
+            os.replace(partial, output)
+        except FramingError:
+            partial.unlink(missing_ok=True)
+            raise
+        except KeyboardInterrupt:
+            print(f"framing: interrupted; what was done is in {partial}", file=sys.stderr)
+            raise
     except OSError as error:
         raise InputError(f"{output}: can't write the file ({error.strerror}); choose another place with -o") from error
 

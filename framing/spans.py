@@ -77,7 +77,9 @@ def _pair(ends: Any) -> tuple[int, int] | None:
     if not ends:
         return None
     start, end = ends
-    return int(start), int(end)
+    if not (type(start) is type(end) is int):
+        raise TypeError
+    return start, end
 
 
 @total_ordering
@@ -188,6 +190,12 @@ class Document:
             raise RecordError(f"record {self.id!r}: the id must be text")
         if not isinstance(self.text, str):
             raise RecordError(f"record {self.id!r}: the text is {type(self.text).__name__}; it must be a string")
+        try:
+            self.text.encode()
+        except UnicodeEncodeError as error:
+            raise RecordError(
+                f"record {self.id!r}: the text holds half of a surrogate pair at {error.start}; repair the text"
+            ) from error
         object.__setattr__(self, "spans", tuple(sorted(self.spans)))
         for span in self.spans:
             ends = [("span", (span.start, span.end))]
@@ -242,7 +250,7 @@ class Document:
         """Give the JSON form: id, text, spans, and the fields that came in `meta`."""
         extra = self.meta.get(_SPAN_FIELDS) or [{}] * len(self.spans)
         spans = [span.to_record() | fields for span, fields in zip(self.spans, extra, strict=True)]
-        rest = {key: value for key, value in self.meta.items() if key != _SPAN_FIELDS}
+        rest = {key: value for key, value in self.meta.items() if key not in {"id", "text", "spans", _SPAN_FIELDS}}
         return {"id": self.id, "text": self.text, "spans": spans, **rest}
 
     def with_spans(self, spans: Iterable[CueSpan]) -> Document:

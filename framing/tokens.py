@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 from tokenizers import Regex, Tokenizer
-from tokenizers.pre_tokenizers import BertPreTokenizer, PreTokenizer, Split
+from tokenizers.pre_tokenizers import PreTokenizer, Split
 from tokenizers.pre_tokenizers import Sequence as PreTokenizers
 
 from framing.errors import ModelError
@@ -125,11 +125,9 @@ def _skip_space(text: str, start: int) -> int:
 def keep_to_units(tokenizer: Tokenizer) -> Tokenizer:
     """Make a tokenizer never join a mark to a word or to another mark, so that no token crosses a unit's edge.
 
-    BERT's does so already; byte-level and SentencePiece tokenizers merge marks (`."`).
+    Byte-level and SentencePiece tokenizers merge marks (`."`), BERT's joins words to symbols (`safe😀zone`).
     """
     before = tokenizer.pre_tokenizer
-    if isinstance(before, BertPreTokenizer):
-        return tokenizer
     split: list[PreTokenizer] = [Split(Regex(r"[^\w\s]"), "isolated")]
     tokenizer.pre_tokenizer = PreTokenizers(split + ([before] if before is not None else []))
     return tokenizer

@@ -141,7 +141,7 @@ def test_an_unknown_cue_is_named(recipe: Path, tmp_path: Path) -> None:
 
 
 def test_a_window_beyond_the_encoders_positions_is_refused(recipe: Path, tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="more than the 160 positions .* set model.window=158 or less"):
+    with pytest.raises(ConfigError, match=r"more than the 160 positions .* set model.window=158 or less"):
         fit(load_config(recipe, ["model.window=200", f"output={tmp_path / 'run'}"]))
 
 

@@ -254,8 +254,8 @@ def _check_window(config: Config, encoder: PreTrainedModel, tokenizer: WindowTok
     special = len(tokenizer.prefix) + len(tokenizer.suffix)
     if most is not None and config.model.window + special > most:
         raise ConfigError(
-            f"model.window {config.model.window}: with {special} special tokens that is more than the {most} positions of "
-            f"encoder {config.model.encoder!r}; set model.window={most - special} or less"
+            f"model.window {config.model.window}: with {special} special tokens that is more than the {most} positions "
+            f"of encoder {config.model.encoder!r}; set model.window={most - special} or less"
         )
 
 

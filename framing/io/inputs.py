@@ -50,18 +50,11 @@ def _read_stdin(stdin: BinaryIO, text_field: str, id_field: str) -> Iterator[Doc
 
 def _lines(stream: BinaryIO, name: str, text_field: str, id_field: str) -> Iterator[Document | BadRecord]:
     empty = True
-    for record in parse_lines(stream, name=name, text_field=text_field, id_field=id_field):
+    for record in parse_lines(stream, name=name, text_field=text_field, id_field=id_field, words=True):
         empty = False
-        yield record if isinstance(record, BadRecord) else _with_words(record, name)
+        yield record
     if empty:
         yield BadRecord(name, f"{name}: the file is empty; write one JSON object a line")
-
-
-def _with_words(document: Document, name: str) -> Document | BadRecord:
-    if document.text.strip():
-        return document
-    fields = {"id": document.id, **document.meta}
-    return BadRecord(document.id, f"{name}: record {document.id!r}: the text is empty; leave the record out", fields)
 
 
 def _text(data: bytes, name: str, identity: str) -> Document | BadRecord:

@@ -23,7 +23,7 @@ class BadRecord:
 
 
 def parse_lines(
-    stream: BinaryIO, *, name: str, text_field: str = "text", id_field: str = "id"
+    stream: BinaryIO, *, name: str, text_field: str = "text", id_field: str = "id", words: bool = False
 ) -> Iterator[Document | BadRecord]:
     """Read records from JSON lines; blank lines are passed over.
 
@@ -32,6 +32,7 @@ def parse_lines(
         name: what errors call the stream.
         text_field: the key that holds the text.
         id_field: the key that holds the id; `name:line` stands in where it is missing.
+        words: whether a text must hold more than white space.
     """
     for number, line in enumerate(stream, start=1):
         where = f"{name}:{number}"
@@ -40,20 +41,27 @@ def parse_lines(
         if not line.strip():
             continue
         try:
-            record = json.loads(line.decode("utf-8"))
+            record = json.loads(line.decode("utf-8").rstrip("\r\n"))
         except UnicodeDecodeError as error:
             yield BadRecord(
                 where, f"{where}: invalid UTF-8 at byte {error.start + 1} of the line; save the file as UTF-8"
             )
             continue
-        except ValueError as error:
+        except (ValueError, RecursionError) as error:
             yield BadRecord(where, f"{where}: invalid JSON ({error}); write one JSON object a line")
             continue
         try:
-            yield Document.from_record(record, where=where, text_field=text_field, id_field=id_field)
+            document = Document.from_record(record, where=where, text_field=text_field, id_field=id_field)
         except RecordError as error:
             fields = dict(record) if isinstance(record, dict) else {}
-            yield BadRecord(str(fields.get(id_field, where)), str(error), fields)
+            given = fields.get(id_field)
+            yield BadRecord(where if given is None else str(given), str(error), fields)
+            continue
+        if words and not document.text.strip():
+            reason = f"{where}: record {document.id!r}: the text is empty; leave the record out"
+            yield BadRecord(document.id, reason, {"id": document.id, **document.meta})
+            continue
+        yield document
 
 
 def read_documents(
