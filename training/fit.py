@@ -176,7 +176,7 @@ class KeepMetrics(TrainerCallback):
 class InOrder(Trainer):
     """A Trainer that groups training windows by length but evaluates in order, as the judge reads them."""
 
-    def _get_eval_sampler(self, eval_dataset: Dataset) -> torch.utils.data.Sampler[int]:  # type: ignore[override]
+    def _get_eval_sampler(self, eval_dataset: Dataset) -> torch.utils.data.Sampler[int]:
         return torch.utils.data.SequentialSampler(eval_dataset)
 
 

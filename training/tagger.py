@@ -26,6 +26,8 @@ class CueTagger(nn.Module):
     embeddings, zero at the start, so that a pretrained encoder begins where it was.
     """
 
+    first_rows: Tensor
+
     def __init__(
         self,
         encoder: PreTrainedModel,
