@@ -17,6 +17,8 @@ from framing.io.jsonl import BadRecord
 from framing.scorer import CHUNK, ScoredDocument, Scorer
 from framing.spans import Document
 
+Result = ScoredDocument | BadRecord
+
 
 def score_to(
     inputs: Sequence[str],
@@ -40,65 +42,87 @@ def score_to(
     form = form or _form(output)
     scorer = Scorer.load(model, threshold=threshold, cues=cues, threads=threads)
     records = read_inputs(inputs, sys.stdin.buffer, text_field=text_field, id_field=id_field)
-    results = _progress(score_records(scorer, records), shown=output is not None)
-    tally = {"ok": 0, "skipped": 0}
-    first_reason = ""
-
-    def counted() -> Iterator[ScoredDocument | BadRecord]:
-        nonlocal first_reason
-        for result in results:
-            bad = isinstance(result, BadRecord)
-            tally["skipped" if bad else "ok"] += 1
-            if isinstance(result, BadRecord):
-                first_reason = first_reason or result.reason
-            yield result
-
+    tally = _Tally()
+    results = tally.count(_progress(score_records(scorer, records), shown=output is not None))
     with _opened(output) as stream:
         if form == "jsonl":
-            for result in counted():
-                record = (
-                    skipped_record(result, scorer.model)
-                    if isinstance(result, BadRecord)
-                    else result.to_record(keep_text=keep_text)
-                )
-                if isinstance(result, BadRecord) and not keep_text:
-                    record.pop(text_field, None)
-                stream.write(json.dumps(record, ensure_ascii=False) + "\n")
+            _write_jsonl(stream, results, scorer.model, dropped=None if keep_text else text_field, keep_text=keep_text)
         elif form == "html":
-            from framing.report.article import articles_page
-
-            done = list(counted())
-            if not tally["ok"]:
-                raise InputError(first_reason)
-            good = [result for result in done if isinstance(result, ScoredDocument)]
-            stream.write(articles_page(good, good[0].id if len(good) == 1 else f"{len(good)} articles"))
+            _write_page(stream, results)
         else:
-            from rich.console import Console
-
-            from framing.report.terminal import print_article
-
-            console = Console(
-                file=stream,
-                force_terminal={"always": True, "never": False}.get(color),
-                color_system="truecolor" if color == "always" else "auto",
-                no_color=color == "never",
-            )
-            for result in counted():
-                if isinstance(result, ScoredDocument):
-                    print_article(console, result)
-                else:
-                    console.print(f"skipped: {result.reason}\n", markup=False, highlight=False)
-    if not tally["ok"]:
-        more = f" (and {tally['skipped'] - 1} more)" if tally["skipped"] > 1 else ""
-        raise InputError(first_reason + more)
-    if tally["skipped"]:
-        print(
-            f"framing: scored {tally['ok']}, skipped {tally['skipped']}, the first because {first_reason}",
-            file=sys.stderr,
-        )
+            _write_terminal(stream, results, color)
+    if not tally.scored:
+        more = f" (and {tally.skipped - 1} more)" if tally.skipped > 1 else ""
+        raise InputError(tally.first_reason + more)
+    if tally.skipped:
+        counts = f"scored {tally.scored}, skipped {tally.skipped}"
+        print(f"framing: {counts}, the first because {tally.first_reason}", file=sys.stderr)
 
 
-def score_records(scorer: Scorer, records: Iterator[Document | BadRecord]) -> Iterator[ScoredDocument | BadRecord]:
+class _Tally:
+    """How many records were scored and skipped, and why the first was."""
+
+    def __init__(self) -> None:
+        self.scored = 0
+        self.skipped = 0
+        self.first_reason = ""
+
+    def count(self, results: Iterator[Result]) -> Iterator[Result]:
+        for result in results:
+            if isinstance(result, BadRecord):
+                self.first_reason = self.first_reason or result.reason
+                self.skipped += 1
+            else:
+                self.scored += 1
+            yield result
+
+
+def _write_jsonl(
+    stream: IO[str], results: Iterator[Result], model: dict[str, str], *, dropped: str | None, keep_text: bool
+) -> None:
+    for result in results:
+        if isinstance(result, BadRecord):
+            record = skipped_record(result, model)
+            if dropped is not None:
+                record.pop(dropped, None)
+        else:
+            record = result.to_record(keep_text=keep_text)
+        stream.write(json.dumps(record, ensure_ascii=False) + "\n")
+
+
+def _write_page(stream: IO[str], results: Iterator[Result]) -> None:
+    from framing.report.article import articles_page  # Jinja is not needed for the other forms
+
+    reasons, good = [], []
+    for result in results:
+        if isinstance(result, BadRecord):
+            reasons.append(result.reason)
+        else:
+            good.append(result)
+    if not good:
+        raise InputError(reasons[0])
+    stream.write(articles_page(good, good[0].id if len(good) == 1 else f"{len(good)} articles"))
+
+
+def _write_terminal(stream: IO[str], results: Iterator[Result], color: str) -> None:
+    from rich.console import Console
+
+    from framing.report.terminal import print_article
+
+    console = Console(
+        file=stream,
+        force_terminal={"always": True, "never": False}.get(color),
+        color_system="truecolor" if color == "always" else "auto",
+        no_color=color == "never",
+    )
+    for result in results:
+        if isinstance(result, BadRecord):
+            console.print(f"skipped: {result.reason}\n", markup=False, highlight=False)
+        else:
+            print_article(console, result)
+
+
+def score_records(scorer: Scorer, records: Iterator[Document | BadRecord]) -> Iterator[Result]:
     """Score the good records of a stream; bad ones pass through in their places."""
     while chunk := list(islice(records, CHUNK)):
         scored = scorer.score_many([record for record in chunk if isinstance(record, Document)])
@@ -145,7 +169,7 @@ def _opened(output: Path | None) -> Iterator[IO[str]]:
         raise InputError(f"{output}: can't write the file ({error.strerror}); choose another place with -o") from error
 
 
-def _progress(results: Iterator[ScoredDocument | BadRecord], *, shown: bool) -> Iterator[ScoredDocument | BadRecord]:
+def _progress(results: Iterator[Result], *, shown: bool) -> Iterator[Result]:
     """Show a counter on a terminal's error stream while a file is written."""
     if not (shown and sys.stderr.isatty()):
         yield from results

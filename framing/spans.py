@@ -237,7 +237,8 @@ class Document:
             raise RecordError(f"{place}: no field {text_field!r} (fields: {near}); name it with --text-field")
         given = record.get(id_field)
         identity = where if given is None else str(given)
-        meta = {key: value for key, value in record.items() if key not in {id_field, text_field, "spans"}}
+        taken = {text_field, "spans"} | ({"id"} if id_field == "id" else set())  # an id from elsewhere stays there too
+        meta = {key: value for key, value in record.items() if key not in taken}
         try:
             spans, fields = _read_spans(record.get("spans"), record[text_field])
             return cls(identity, record[text_field], spans, meta | fields)

@@ -110,7 +110,7 @@ def test_a_run_that_scores_nothing_writes_the_reasons_but_no_empty_page(tmp_path
     assert list(tmp_path.glob("*.part")) == []
 
 
-def test_a_run_that_breaks_leaves_the_old_output(
+def test_an_interrupted_run_leaves_the_old_output_and_what_was_done(
     article_file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def broken(*_: object) -> Iterator[object]:
@@ -120,7 +120,7 @@ def test_a_run_that_breaks_leaves_the_old_output(
     monkeypatch.setattr(Scorer, "score_many", broken)
     (tmp_path / "out.jsonl").write_text("old")
     assert score(article_file, "-o", tmp_path / "out.jsonl").exit_code == 1
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["harbour.txt", "out.jsonl"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["harbour.txt", "out.jsonl", "out.jsonl.part"]
     assert (tmp_path / "out.jsonl").read_text() == "old"
 
 

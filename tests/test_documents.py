@@ -118,7 +118,7 @@ def test_a_record_without_an_id_is_named_by_its_place_and_a_number_becomes_text(
 def test_the_fields_of_text_and_id_can_be_named() -> None:
     record = {"url": "a", "body": TEXT, "outlet": "Harbour Post"}
     document = Document.from_record(record, text_field="body", id_field="url")
-    assert document == Document("a", TEXT, (), {"outlet": "Harbour Post"})
+    assert document == Document("a", TEXT, (), {"url": "a", "outlet": "Harbour Post"})
 
 
 def test_a_second_text_or_id_in_the_record_does_not_replace_the_one_in_use() -> None:

@@ -100,7 +100,7 @@ def test_spans_out_of_range_name_line_record_and_span() -> None:
 
 def test_fields_of_text_and_id_can_be_named() -> None:
     data = b'{"url": "u", "body": "x", "text": "teaser"}'
-    assert parse(data, text_field="body", id_field="url") == [Document("u", "x", (), {"text": "teaser"})]
+    assert parse(data, text_field="body", id_field="url") == [Document("u", "x", (), {"text": "teaser", "url": "u"})]
 
 
 def test_a_corpus_is_read_whole(write_jsonl: Callable[..., Path]) -> None:
