@@ -23,9 +23,9 @@ lint: $(VENV)/all
 types: $(VENV)/all
 	$(BIN)/mypy
 
-# Trains the default model again and puts it into the package (under an hour on two cores).
+# Trains the default model again and puts it into the package (under an hour on two cores; run again, it goes on).
 model: $(VENV)/all
-	$(BIN)/framing train configs/default.yaml output=$(RUN)
+	$(BIN)/framing train configs/default.yaml output=$(RUN) $(if $(wildcard $(RUN)/config.yaml),--resume)
 	$(BIN)/framing export $(RUN) -o framing/models/default
 
 bench-dev: $(VENV)/all

@@ -94,7 +94,10 @@ def main() -> None:
     "--model", metavar="DIR", help="A model folder that `framing export` wrote, or `lexicon` for the rules alone."
 )
 @click.option(
-    "--threshold", type=float, metavar="T", help="Report cues with a score of at least T (0 to 1), for all types alike."
+    "--threshold",
+    type=float,
+    metavar="T",
+    help="Report cues with a score of at least T (above 0, below 1) for all types.",
 )
 @click.option("--cue", "cues", multiple=True, metavar="NAME", help="Report only this type; may be given several times.")
 @click.option("--text-field", default="text", show_default=True, metavar="KEY", help="JSON field that holds the text.")
@@ -123,9 +126,10 @@ def score(
 ) -> None:
     """Score articles: find their cues and sum them up.
 
-    INPUT is a text file (one article), a JSON lines file (one record a line) or - for standard input. The output has
-    one record for every input record, in the same order. A record that can't be scored comes out with status
-    "skipped" and the reason, and the rest is scored; when none can be, the exit code is 2.
+    INPUT is a text file (one article), a .jsonl file (one record a line), a .json file (a record or a list of them),
+    or - for standard input (JSON lines when it starts with a brace, else one article). The output has one record for
+    every input record, in the same order. A record that can't be scored comes out with status "skipped" and the
+    reason, and the rest is scored; when none can be, the exit code is 2.
 
     \b
     Examples:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any, Final, Self
 
 from framing.errors import InputError
 
+_COLOUR: Final = re.compile("#[0-9a-fA-F]{6}")
 DECODINGS: Final = ("words", "quotation")
 
 
@@ -33,7 +35,11 @@ class Cue:
     decoding: str = "words"
 
     def __post_init__(self) -> None:
-        """Check the decoding; raises `InputError`."""
+        """Check the colour and the decoding; raises `InputError`."""
+        if not (isinstance(self.colour, str) and _COLOUR.fullmatch(self.colour)):
+            raise InputError(
+                f"cue {self.name!r}: colour {self.colour!r} is not of the form #rrggbb (in YAML, quote it)"
+            )
         if self.decoding not in DECODINGS:
             raise InputError(f"cue {self.name!r}: decoding {self.decoding!r} is not one of {', '.join(DECODINGS)}")
 

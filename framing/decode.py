@@ -142,7 +142,8 @@ class Calibration:
 
     Attributes:
         temperatures: a positive number a cue; logits are divided by it.
-        thresholds: the lowest score in (0, 1) at which a span of that cue is reported.
+        thresholds: for each cue the probability in (0, 1) at which a unit is taken into a span, and the lowest score
+            at which a span is reported.
         voice_temperature: the same for the voice head.
     """
 
@@ -208,12 +209,24 @@ def unit_probabilities(
 
 
 def decode(
-    text: TokenizedText, probabilities: UnitProbabilities, cues: Sequence[Cue], thresholds: Sequence[float]
+    text: TokenizedText,
+    probabilities: UnitProbabilities,
+    cues: Sequence[Cue],
+    thresholds: Sequence[float],
+    floor: float | None = None,
 ) -> list[CueSpan]:
     """Read the spans off a text's probabilities.
 
     A span's score is the mean probability, over its units, of not being outside. Cues decoded by `quotation` are
     whole short quotations with their marks; the others are runs of words found by `viterbi`.
+
+    Args:
+        text: the tokenized text.
+        probabilities: what the model says of its units.
+        cues: the vocabulary, in the order of the columns.
+        thresholds: for each type the probability at which a unit is taken in, and the lowest score of a span.
+        floor: the lowest score for all types alike, in place of the thresholds; a higher one drops spans and never
+            trims them.
 
     Returns:
         Spans sorted by start; those of one type never overlap.
@@ -222,11 +235,15 @@ def decode(
     present = 1.0 - probabilities.cues[:, :, OUTSIDE]
     quotes = short_quotations(text.quotes, text.units)
     for column, (cue, threshold) in enumerate(zip(cues, thresholds, strict=True)):
+        lowest = threshold if floor is None else floor
         if cue.decoding == "quotation":
-            ranges = _best_quotations(quotes, present[:, column], threshold)
+            ranges = _best_quotations(quotes, present[:, column])
         else:
-            ranges = viterbi(probabilities.cues[:, column], threshold)
+            ranges = viterbi(probabilities.cues[:, column], min(threshold, lowest))
         for first, last in ranges:
+            score = min(1.0, float(present[first:last, column].mean()))
+            if score < lowest:
+                continue
             voice = probabilities.voices[first:last].mean(axis=0)
             best = int(voice.argmax())
             found.append(
@@ -234,7 +251,7 @@ def decode(
                     start=int(text.units[first, 0]),
                     end=int(text.units[last - 1, 1]),
                     label=cue.name,
-                    score=min(1.0, float(present[first:last, column].mean())),
+                    score=score,
                     voice=VOICES[best],
                     voice_score=min(1.0, float(voice[best])),
                 )
@@ -242,11 +259,11 @@ def decode(
     return sorted(found)
 
 
-def _best_quotations(quotes: Sequence[tuple[int, int]], present: FloatArray, threshold: float) -> list[tuple[int, int]]:
-    """Take the quotations over the threshold, the most probable first where they overlap."""
+def _best_quotations(quotes: Sequence[tuple[int, int]], present: FloatArray) -> list[tuple[int, int]]:
+    """Take the quotations, the most probable first where they overlap."""
     scored = sorted(((float(present[first:last].mean()), first, last) for first, last in quotes), reverse=True)
     taken: list[tuple[int, int]] = []
-    for score, first, last in scored:
-        if score >= threshold and all(last <= start or end <= first for start, end in taken):
+    for _, first, last in scored:
+        if all(last <= start or end <= first for start, end in taken):
             taken.append((first, last))
     return taken

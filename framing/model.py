@@ -36,7 +36,7 @@ class ModelInfo:
         cues: the cue types, in the order of the heads.
         calibration: temperatures and thresholds.
         window: most tokens in a window.
-        overlap: most tokens repeated of the window before.
+        stride: most tokens repeated of the window before.
         pad_id: the token id for padding.
         rules: version of the rules that the network was trained with, None without them.
         files: SHA-256 of the files that scoring needs, by name.
@@ -48,7 +48,7 @@ class ModelInfo:
     cues: tuple[Cue, ...]
     calibration: Calibration
     window: int
-    overlap: int
+    stride: int
     pad_id: int
     rules: int | None
     files: dict[str, str]
@@ -80,7 +80,7 @@ class ModelInfo:
             )
             cues = unique([Cue.from_record(entry, where=str(path)) for entry in entries], where=str(path))
             parts = {
-                key: record.pop(key) for key in ("name", "version", "window", "overlap", "pad_id", "rules", "files")
+                key: record.pop(key) for key in ("name", "version", "window", "stride", "pad_id", "rules", "files")
             }
             _check_parts(parts)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
@@ -96,10 +96,14 @@ class ModelInfo:
 
 
 def _check_parts(parts: dict[str, Any]) -> None:
-    if not all(isinstance(parts[key], int) for key in ("window", "overlap", "pad_id")):
-        raise TypeError("window, overlap or pad_id")
-    if not (0 <= parts["overlap"] < parts["window"] and isinstance(parts["files"], dict)):
-        raise ValueError("window, overlap or files")
+    if not all(isinstance(parts[key], int) for key in ("window", "stride", "pad_id")):
+        raise TypeError("window, stride or pad_id")
+    if not (
+        0 <= parts["stride"] < parts["window"]
+        and isinstance(parts["files"], dict)
+        and {"model.onnx", "tokenizer.json"} <= set(parts["files"])
+    ):
+        raise ValueError("window, stride or files")
 
 
 def default_folder() -> Path:
@@ -128,7 +132,7 @@ class Model:
         self.tokenizer = WindowTokenizer.from_file(
             folder / "tokenizer.json",
             window=self.info.window,
-            overlap=self.info.overlap,
+            stride=self.info.stride,
             rules=self.info.rules is not None,
         )
         options = onnxruntime.SessionOptions()

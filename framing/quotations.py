@@ -12,6 +12,8 @@ _ONLY_OPENS: Final = frozenset("“„«‘‚‹")
 _ONLY_CLOSES: Final = frozenset("”»›")
 _MARK: Final = re.compile("[" + re.escape("".join(sorted(_DOUBLE | _SINGLE))) + "]|\n")
 _ELISION: Final = re.compile(r"\d0s\b|\d\ds\b|em\b|til\b|tis\b|twas\b|cause\b|n\b", re.IGNORECASE)
+# Single marks that close later than this, in code points, are taken for apostrophes; it bounds the time on any text.
+_REACH: Final = 2000
 _WORD: Final = re.compile(r"\w+(?:[-’'.]\w+)*")
 
 
@@ -49,8 +51,8 @@ def _is_apostrophe(text: str, at: int) -> bool:
 
 
 def _closes_later(text: str, at: int) -> bool:
-    """Tell whether a single mark that may open at `at` is closed in its paragraph, before a double mark closes."""
-    for match in _MARK.finditer(text, at + 1):
+    """Tell whether a single mark that may open at `at` is closed in its paragraph, within `_REACH` code points."""
+    for match in _MARK.finditer(text, at + 1, at + _REACH):
         mark, place = match.group(), match.start()
         if mark == "\n":
             return False

@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -16,7 +15,24 @@ from framing.profile import count_words, profile
 from framing.spans import CueSpan, Document
 
 CHUNK: Final = 64
-"""Documents whose windows are packed together; bounds memory whatever the number of documents."""
+"""Most documents whose windows are packed together."""
+
+CHUNK_CHARACTERS: Final = 400_000
+"""Most characters in a chunk of several documents; bounds memory, whatever their number and size."""
+
+
+def chunks(documents: Iterable[Document]) -> Iterator[list[Document]]:
+    """Pack a stream of documents into lists of at most `CHUNK`, and `CHUNK_CHARACTERS` unless one alone is longer."""
+    chunk: list[Document] = []
+    size = 0
+    for document in documents:
+        if chunk and (len(chunk) == CHUNK or size + len(document.text) > CHUNK_CHARACTERS):
+            yield chunk
+            chunk, size = [], 0
+        chunk.append(document)
+        size += len(document.text)
+    if chunk:
+        yield chunk
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +66,15 @@ class ScoredDocument:
         """The found cues, sorted."""
         return self.document.spans
 
-    def to_record(self, *, keep_text: bool = False) -> dict[str, Any]:
-        """Give the JSON form of a scored record; the record's own fields come after ours, which win."""
+    def to_record(self, text_field: str | None = None) -> dict[str, Any]:
+        """Give the JSON form of a scored record.
+
+        Args:
+            text_field: the name under which the text is kept; None leaves it out.
+
+        Returns:
+            Our fields, then the record's own, of which those that have our names are left out.
+        """
         ours: dict[str, Any] = {
             "id": self.id,
             "status": "ok",
@@ -59,8 +82,8 @@ class ScoredDocument:
             "profile": self.profile,
             "model": self.model,
         }
-        if keep_text:
-            ours["text"] = self.text
+        if text_field is not None:
+            ours[text_field] = self.text
         return ours | {key: value for key, value in self.document.meta.items() if key not in ours}
 
     def _repr_html_(self) -> str:
@@ -99,13 +122,12 @@ class _ModelFinder:
         self, texts: Sequence[str], threshold: float | None
     ) -> Iterator[tuple[list[CueSpan], Mapping[str, float] | None]]:
         info = self.model.info
-        thresholds = info.calibration.thresholds if threshold is None else (threshold,) * len(self.cues)
         tokenized = list(self.model.tokenizer.tokenize_many(texts))
         for text, (cue_logits, voice_logits) in zip(tokenized, self.model.run(tokenized), strict=True):
             probabilities = unit_probabilities(text, cue_logits, voice_logits, info.calibration)
             hoped = probabilities.expected()
             expected = {cue.name: float(value) for cue, value in zip(self.cues, hoped, strict=True)}
-            yield decode(text, probabilities, self.cues, thresholds), expected
+            yield decode(text, probabilities, self.cues, info.calibration.thresholds, threshold), expected
 
 
 class _LexiconFinder:
@@ -203,7 +225,7 @@ class Scorer:
             for number, item in enumerate(documents, start=1)
         )
         labels = [cue.name for cue in self.cues]
-        while chunk := list(islice(stream, CHUNK)):
+        for chunk in chunks(stream):
             results = self._finder.find_many([document.text for document in chunk], self.threshold)
             for document, (spans, expected) in zip(chunk, results, strict=True):
                 kept = [span for span in spans if span.label in labels]

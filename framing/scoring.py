@@ -46,7 +46,7 @@ def score_to(
     results = tally.count(_progress(score_records(scorer, records), shown=output is not None))
     with _opened(output) as stream:
         if form == "jsonl":
-            _write_jsonl(stream, results, scorer.model, dropped=None if keep_text else text_field, keep_text=keep_text)
+            _write_jsonl(stream, results, scorer.model, text_field, keep_text=keep_text)
         elif form == "html":
             _write_page(stream, results)
         else:
@@ -78,15 +78,15 @@ class _Tally:
 
 
 def _write_jsonl(
-    stream: IO[str], results: Iterator[Result], model: dict[str, str], *, dropped: str | None, keep_text: bool
+    stream: IO[str], results: Iterator[Result], model: dict[str, str], text_field: str, *, keep_text: bool
 ) -> None:
     for result in results:
         if isinstance(result, BadRecord):
             record = skipped_record(result, model)
-            if dropped is not None:
-                record.pop(dropped, None)
+            if not keep_text:
+                record.pop(text_field, None)
         else:
-            record = result.to_record(keep_text=keep_text)
+            record = result.to_record(text_field if keep_text else None)
         stream.write(json.dumps(record, ensure_ascii=False) + "\n")
 
 
@@ -132,7 +132,14 @@ def score_records(scorer: Scorer, records: Iterator[Document | BadRecord]) -> It
 
 def skipped_record(record: BadRecord, model: dict[str, str]) -> dict[str, Any]:
     """Give the JSON form of a record that couldn't be scored, with the record's own fields where they were readable."""
-    ours = {"id": record.id, "status": "skipped", "reason": record.reason, "spans": [], "model": model}
+    ours: dict[str, Any] = {
+        "id": record.id,
+        "status": "skipped",
+        "reason": record.reason,
+        "spans": [],
+        "profile": None,
+        "model": model,
+    }
     return ours | {key: value for key, value in record.fields.items() if key not in ours}
 
 

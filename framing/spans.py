@@ -16,7 +16,6 @@ from framing.errors import RecordError
 VOICES: Final = ("author", "attributed", "quoted")
 DESIGNATION_KINDS: Final = ("listing", "label")
 _SPAN_KEYS: Final = frozenset({"start", "end", "label", "score", "voice", "voice_score", "designation", "text"})
-_SPAN_FIELDS: Final = "span_fields"
 
 
 @total_ordering
@@ -40,6 +39,8 @@ class Designation:
         """Check the kind and both ranges; raises `RecordError`."""
         if self.kind not in DESIGNATION_KINDS:
             raise RecordError(f"designation kind {self.kind!r} is not one of {', '.join(DESIGNATION_KINDS)}")
+        if not (self.authority is None or isinstance(self.authority, str)):
+            raise RecordError(f"designation authority {self.authority!r} is not text; name the listing body, or null")
         for name, ends in (("target", self.target), ("source", self.source)):
             if ends is not None and not 0 <= ends[0] < ends[1]:
                 raise RecordError(f"designation {name} {list(ends)} is not a range [start, end) with start < end")
@@ -119,7 +120,7 @@ class CueSpan:
                 f"span [{self.start}, {self.end}) has voice {self.voice!r}; use one of {', '.join(VOICES)}, or null"
             )
         for name, score in (("score", self.score), ("voice_score", self.voice_score)):
-            if score is not None and not (isinstance(score, int | float) and 0.0 <= score <= 1.0):
+            if score is not None and not (type(score) in (int, float) and 0.0 <= score <= 1.0):
                 raise RecordError(f"span [{self.start}, {self.end}) has {name} {score!r}; use a number in [0, 1]")
 
     def __lt__(self, other: CueSpan) -> bool:
@@ -175,14 +176,15 @@ class Document:
         id: the record's name in its corpus or archive.
         text: the text as it came; never changed.
         spans: the cues in it, sorted.
-        meta: every other field of the record (outlet, date, ...), passed through; unknown fields of spans stand under
-            `span_fields`, in the order of `spans`.
+        meta: every other field of the record (outlet, date, ...), passed through.
+        span_fields: unknown fields of spans, in the order of `spans`; empty where there are none.
     """
 
     id: str
     text: str
     spans: tuple[CueSpan, ...] = ()
     meta: Mapping[str, Any] = field(default_factory=dict, hash=False)
+    span_fields: tuple[Mapping[str, Any], ...] = field(default=(), hash=False, repr=False)
 
     def __post_init__(self) -> None:
         """Sort the spans and check them against the text; raises `RecordError` that names the record."""
@@ -241,7 +243,7 @@ class Document:
         meta = {key: value for key, value in record.items() if key not in taken}
         try:
             spans, fields = _read_spans(record.get("spans"), record[text_field])
-            return cls(identity, record[text_field], spans, meta | fields)
+            return cls(identity, record[text_field], spans, meta, fields)
         except RecordError as error:
             message = str(error)
             named = message if message.startswith("record ") else f"record {identity!r}: {message}"
@@ -249,19 +251,18 @@ class Document:
 
     def to_record(self) -> dict[str, Any]:
         """Give the JSON form: id, text, spans, and the fields that came in `meta`."""
-        extra = self.meta.get(_SPAN_FIELDS) or [{}] * len(self.spans)
-        spans = [span.to_record() | fields for span, fields in zip(self.spans, extra, strict=True)]
-        rest = {key: value for key, value in self.meta.items() if key not in {"id", "text", "spans", _SPAN_FIELDS}}
+        extra = self.span_fields or ({},) * len(self.spans)
+        spans = [{**span.to_record(), **fields} for span, fields in zip(self.spans, extra, strict=True)]
+        rest = {key: value for key, value in self.meta.items() if key not in {"id", "text", "spans"}}
         return {"id": self.id, "text": self.text, "spans": spans, **rest}
 
     def with_spans(self, spans: Iterable[CueSpan]) -> Document:
         """Give the same document with other spans."""
-        meta = {key: value for key, value in self.meta.items() if key != _SPAN_FIELDS}
-        return Document(self.id, self.text, tuple(spans), meta)
+        return Document(self.id, self.text, tuple(spans), self.meta)
 
 
-def _read_spans(raw: Any, text: Any) -> tuple[tuple[CueSpan, ...], dict[str, Any]]:
-    """Give the sorted spans and, where spans have fields of their own, those in the same order for `meta`."""
+def _read_spans(raw: Any, text: Any) -> tuple[tuple[CueSpan, ...], tuple[dict[str, Any], ...]]:
+    """Give the sorted spans and, where spans have fields of their own, those in the same order."""
     if not isinstance(raw or [], list):
         raise RecordError(f"spans is {type(raw).__name__}; it must be a list of objects with start, end and label")
     spans: list[tuple[CueSpan, dict[str, Any]]] = []
@@ -275,5 +276,5 @@ def _read_spans(raw: Any, text: Any) -> tuple[tuple[CueSpan, ...], dict[str, Any
             )
         spans.append((span, {key: value for key, value in item.items() if key not in _SPAN_KEYS}))
     spans.sort(key=lambda pair: pair[0])
-    extra = [fields for _, fields in spans]
-    return tuple(span for span, _ in spans), {_SPAN_FIELDS: extra} if any(extra) else {}
+    extra = tuple(fields for _, fields in spans)
+    return tuple(span for span, _ in spans), extra if any(extra) else ()

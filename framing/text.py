@@ -116,26 +116,27 @@ class Window:
     end: int
 
 
-def windows(length: int, boundaries: Sequence[int], size: int, overlap: int) -> list[Window]:
+def windows(length: int, boundaries: Sequence[int], size: int, stride: int) -> list[Window]:
     """Plan windows over `length` tokens: whole sentences where they fit, with whole sentences repeated as context.
 
     Args:
         length: number of tokens.
         boundaries: token indices at which sentences start, ascending; 0 may be left out.
         size: most tokens in a window.
-        overlap: most tokens that a window repeats of the one before; a sentence longer than `size` is cut into
+        stride: most tokens that a window repeats of the one before; a sentence longer than `size` is cut into
             windows that share exactly so many.
 
     Returns:
         Windows in order; together they cover every token, and none is longer than `size`.
 
     Raises:
-        ValueError: unless 0 <= overlap < size.
+        ValueError: unless 0 <= stride < size.
     """
-    if not 0 <= overlap < size:
-        raise ValueError(f"overlap {overlap} must be at least 0 and below the window's {size} tokens")
+    if not 0 <= stride < size:
+        raise ValueError(f"stride {stride} must be at least 0 and below the window's {size} tokens")
     ends = sorted({edge for edge in boundaries if 0 < edge < length} | {length})
     starts = [0, *ends[:-1]]
+    at_end = frozenset(ends)
     plan: list[Window] = []
     start = 0
     while start < length:
@@ -147,11 +148,11 @@ def windows(length: int, boundaries: Sequence[int], size: int, overlap: int) -> 
         plan.append(Window(start, end))
         if end == length:
             break
-        following = starts[bisect.bisect_left(starts, end - overlap)] if end in ends else end - overlap
+        following = starts[bisect.bisect_left(starts, end - stride)] if end in at_end else end - stride
         # A repeated sentence must leave room for something new, else the plan would stand still.
         following = min(following, end)
         nearest = ends[bisect.bisect_right(ends, end)]
-        if end in ends and nearest - following > size:
-            following = end if nearest - end <= size else max(following, end - overlap)
+        if end in at_end and nearest - following > size:
+            following = end if nearest - end <= size else max(following, end - stride)
         start = max(following, start + 1)
     return plan

@@ -50,20 +50,20 @@ class TokenizedText:
 class WindowTokenizer:
     """A `tokenizers.Tokenizer` that keeps to units and cuts long texts into overlapping windows."""
 
-    def __init__(self, tokenizer: Tokenizer, *, window: int = 128, overlap: int = 32, rules: bool = True) -> None:
+    def __init__(self, tokenizer: Tokenizer, *, window: int = 128, stride: int = 32, rules: bool = True) -> None:
         """Take a tokenizer.
 
         Args:
             tokenizer: any fast tokenizer; truncation and padding are switched off.
             window: most tokens in a window, special tokens not counted.
-            overlap: most tokens that a window repeats of the one before.
+            stride: most tokens that a window repeats of the one before.
             rules: whether features tell what the rules find.
         """
         tokenizer.no_truncation()
         tokenizer.no_padding()
         self.tokenizer = tokenizer
         self.window = window
-        self.overlap = overlap
+        self.stride = stride
         self.rules = rules
         framed = tokenizer.encode(_PROBE)
         bare = tokenizer.encode(_PROBE, add_special_tokens=False)
@@ -72,10 +72,10 @@ class WindowTokenizer:
         self.suffix = framed.ids[lead + len(bare.ids) :]
 
     @classmethod
-    def from_file(cls, path: Path, *, window: int = 128, overlap: int = 32, rules: bool = True) -> WindowTokenizer:
+    def from_file(cls, path: Path, *, window: int = 128, stride: int = 32, rules: bool = True) -> WindowTokenizer:
         """Read a `tokenizer.json`; raises `ModelError` when it can't be read."""
         try:
-            return cls(Tokenizer.from_file(str(path)), window=window, overlap=overlap, rules=rules)
+            return cls(Tokenizer.from_file(str(path)), window=window, stride=stride, rules=rules)
         except Exception as error:  # the Rust side raises bare Exception
             raise ModelError(f"{path}: not a tokenizer ({error}); export the model again") from error
 
@@ -108,7 +108,7 @@ class WindowTokenizer:
             of_token = np.clip(np.searchsorted(ranges[:, 0], starts, side="right") - 1, 0, None)
             described = features(text, ranges, quotes, rules=self.rules)[of_token]
         edges = np.searchsorted(starts, [start for start, _ in sentences(text)]).tolist()
-        plan = windows(len(ids), edges, self.window, self.overlap)
+        plan = windows(len(ids), edges, self.window, self.stride)
         return TokenizedText(text, quotes, ranges, unit_token, ids, described, plan)
 
     def save(self, path: Path) -> None:

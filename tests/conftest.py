@@ -62,7 +62,7 @@ def tokenizer_file() -> Path:
 @pytest.fixture(scope="session")
 def small_windows(tokenizer_file: Path) -> WindowTokenizer:
     """The default tokenizer with windows so small that any sentence needs several."""
-    return WindowTokenizer.from_file(tokenizer_file, window=8, overlap=3)
+    return WindowTokenizer.from_file(tokenizer_file, window=8, stride=3)
 
 
 @pytest.fixture

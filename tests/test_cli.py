@@ -63,7 +63,7 @@ def test_a_text_file_becomes_one_record(article_file: Path, lexicon_scorer: Scor
     expected = lexicon_scorer.score(TEXT + "\n", id="harbour")
     assert {span.label for span in expected.spans} == {"distancing", "pretext"}
     assert lines(score(article_file)) == [expected.to_record()]
-    assert lines(score(article_file, "--keep-text")) == [expected.to_record(keep_text=True)]
+    assert lines(score(article_file, "--keep-text")) == [expected.to_record("text")]
 
 
 def test_standard_input_may_be_a_text_or_json_lines(article_file: Path) -> None:

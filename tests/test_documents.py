@@ -97,7 +97,8 @@ def test_unknown_fields_of_record_and_spans_go_to_meta_and_back() -> None:
         "a",
         TEXT,
         (CueSpan(4, 13, "distancing"), CueSpan(14, 19, "group_label", voice="author")),
-        {"outlet": "Harbour Post", "tags": ["truce"], "span_fields": [{"coder": "B", "note": {"sure": False}}, {}]},
+        {"outlet": "Harbour Post", "tags": ["truce"]},
+        ({"coder": "B", "note": {"sure": False}}, {}),
     )
     assert document.to_record() == record
 

@@ -49,7 +49,7 @@ def refusal(folder: Path) -> str:
 def test_the_default_folder_holds_the_codebooks_types() -> None:
     info = ModelInfo.from_file(default_folder() / "framing.json")
     assert info.cues == CODEBOOK
-    assert 0 < info.overlap < info.window
+    assert 0 < info.stride < info.window
     assert {"model.onnx", "tokenizer.json"} <= set(info.files)
     assert all(0 < threshold < 1 for threshold in info.calibration.thresholds)
     assert all(temperature > 0 for temperature in (*info.calibration.temperatures, info.calibration.voice_temperature))
@@ -132,7 +132,7 @@ EDITS: dict[str, Callable[[dict[str, Any]], object]] = {
     "no voice temperature": lambda record: record.pop("voice_temperature"),
     "no window": lambda record: record.pop("window"),
     "a window that is text": lambda record: record.update(window="wide"),
-    "an overlap as long as the window": lambda record: record.update(overlap=record["window"]),
+    "a stride as long as the window": lambda record: record.update(stride=record["window"]),
     "no rules": lambda record: record.pop("rules", None),
     "no files": lambda record: record.pop("files"),
     "files are null": lambda record: record.update(files=None),

@@ -11,7 +11,7 @@ from rich.console import Console
 
 from framing.cues import CODEBOOK, Cue
 from framing.profile import profile
-from framing.report.article import Segment, article_fragment, article_page, articles_page, segments
+from framing.report.article import Segment, article_fragment, articles_page, segments
 from framing.report.terminal import print_article
 from framing.scorer import ScoredDocument
 from framing.spans import CueSpan, Document
@@ -89,7 +89,7 @@ def test_segments_of_crossing_spans_and_of_plain_texts() -> None:
 
 
 def test_the_page_shows_the_text_unchanged_with_every_span_marked() -> None:
-    page = Page(article_page(scored(TEXT, SO_CALLED, QUOTED, SAFE)))
+    page = Page(articles_page([scored(TEXT, SO_CALLED, QUOTED, SAFE)], "Harbour"))
     scare = "scare_quote 0.75, voice: author 0.60"
     plain, below = f"background:{COLOURS['scare_quote']}", f";box-shadow:0 3px 0 {COLOURS['group_label']}"
     assert page.texts == [TEXT]
@@ -103,12 +103,17 @@ def test_the_page_shows_the_text_unchanged_with_every_span_marked() -> None:
 
 @pytest.mark.parametrize("text", ["\n\n  A headline\n\n\tA text.  \n", "  two  blanks ", "peace 🎉 cafe\u0301\n"])
 def test_white_space_and_rare_characters_stay_as_they_are(text: str) -> None:
-    assert Page(article_page(scored(text))).texts == [text]
+    assert Page(articles_page([scored(text)], "Harbour")).texts == [text]
 
 
 def test_the_table_lists_every_type_and_the_total() -> None:
-    page = Page(article_page(scored(TEXT, SO_CALLED, SAFE)))
-    head, *rows = page.rows
+    page = Page(articles_page([scored(TEXT, SO_CALLED, SAFE)], "Harbour"))
+    assert page.rows[:3] == [
+        ["cue", "text", "voice", "score"],
+        ["distancing", "so-called", "author", "0.90"],
+        ["group label", "safe zone", "quoted", "0.50"],
+    ]
+    head, *rows = page.rows[3:]
     assert head == ["cue", "count", "per 1,000 words", "expected", "author", "attributed", "quoted"]
     assert rows == [
         ["scare quote", "0", "0.00", "0.25", "0", "0", "0"],
@@ -125,7 +130,7 @@ def test_a_profile_without_expected_counts_has_no_such_column() -> None:
     plain = ScoredDocument(
         Document("a", TEXT), profile([], 5, ["pretext"]), CODEBOOK[1:2], {"name": "x", "version": "1"}
     )
-    head, *rows = Page(article_page(plain)).rows
+    head, *rows = Page(articles_page([plain], "Harbour")).rows
     assert "expected" not in head
     assert {len(row) for row in rows} == {len(head)}
 
@@ -135,7 +140,7 @@ EVIL = "<script>alert('x')</script> & <b>\"so-called\"</b>"
 
 def test_markup_in_text_and_title_is_shown_and_not_run() -> None:
     at = EVIL.index("so-called")
-    html = article_page(scored(EVIL, CueSpan(0, 8, "pretext"), CueSpan(at, at + 9, "distancing"), id=EVIL))
+    html = articles_page([scored(EVIL, CueSpan(0, 8, "pretext"), CueSpan(at, at + 9, "distancing"), id=EVIL)], EVIL)
     page = Page(html)
     assert page.texts == [EVIL]
     assert "script" not in page.tags
@@ -144,14 +149,14 @@ def test_markup_in_text_and_title_is_shown_and_not_run() -> None:
 
 
 def test_markup_in_a_vocabulary_is_escaped() -> None:
-    cue = Cue('"><script>', definition='"><script>alert(1)</script>', colour='red"><script>')
-    page = Page(article_page(scored(TEXT, CueSpan(4, 13, '"><script>'), cues=(cue,))))
+    cue = Cue('"><script>', definition='"><script>alert(1)</script>')
+    page = Page(articles_page([scored(TEXT, CueSpan(4, 13, '"><script>'), cues=(cue,))], "Harbour"))
     assert "script" not in page.tags
     assert page.texts == [TEXT]
 
 
 def test_the_page_is_complete_in_itself() -> None:
-    html = article_page(scored(TEXT, SO_CALLED, id="Harbour Post 7"))
+    html = articles_page([scored(TEXT, SO_CALLED, id="Harbour Post 7")], "Harbour Post 7")
     assert html.startswith("<!doctype html>\n")
     assert "<title>Framing cues: Harbour Post 7</title>" in html
     assert "5 words; model test-model 1.2" in html

@@ -60,7 +60,7 @@ def test_a_record_holds_the_documents_fields_after_ours() -> None:
         "model": MODEL,
     }
     assert scored.to_record() == record | {"outlet": "Harbour Post"}
-    assert scored.to_record(keep_text=True) == record | {"text": "so-called", "outlet": "Harbour Post"}
+    assert scored.to_record("text") == record | {"text": "so-called", "outlet": "Harbour Post"}
 
 
 @pytest.mark.parametrize(

@@ -136,10 +136,10 @@ def test_without_overlap_windows_stand_side_by_side() -> None:
     assert windows(20, [0, 8], 8, 0) == [Window(0, 8), Window(8, 16), Window(16, 20)]
 
 
-@pytest.mark.parametrize(("size", "overlap"), [(8, 8), (8, 9), (8, -1), (0, 0)])
-def test_the_overlap_must_be_smaller_than_the_window(size: int, overlap: int) -> None:
-    with pytest.raises(ValueError, match=f"overlap {overlap} must be at least 0 and below the window's {size} tokens"):
-        windows(20, [0], size, overlap)
+@pytest.mark.parametrize(("size", "stride"), [(8, 8), (8, 9), (8, -1), (0, 0)])
+def test_the_overlap_must_be_smaller_than_the_window(size: int, stride: int) -> None:
+    with pytest.raises(ValueError, match=f"stride {stride} must be at least 0 and below the window's {size} tokens"):
+        windows(20, [0], size, stride)
 
 
 plans = st.tuples(st.integers(1, 120), st.sets(st.integers(0, 120)).map(sorted), st.integers(1, 20), st.integers(0, 19))
@@ -147,21 +147,21 @@ plans = st.tuples(st.integers(1, 120), st.sets(st.integers(0, 120)).map(sorted),
 
 @given(plans)
 def test_windows_cover_every_token_in_strict_progress(plan: tuple[int, list[int], int, int]) -> None:
-    length, boundaries, size, overlap = plan
-    assume(overlap < size)
-    found = windows(length, boundaries, size, overlap)
+    length, boundaries, size, stride = plan
+    assume(stride < size)
+    found = windows(length, boundaries, size, stride)
     assert (found[0].start, found[-1].end) == (0, length)
     assert all(0 < window.end - window.start <= size for window in found)
     for one, other in pairwise(found):
         assert one.start < other.start <= one.end < other.end
-        assert one.end - other.start <= overlap
+        assert one.end - other.start <= stride
 
 
 @given(plans)
 def test_every_sentence_that_fits_stands_whole_in_a_window(plan: tuple[int, list[int], int, int]) -> None:
-    length, boundaries, size, overlap = plan
-    assume(overlap < size)
-    found = windows(length, boundaries, size, overlap)
+    length, boundaries, size, stride = plan
+    assume(stride < size)
+    found = windows(length, boundaries, size, stride)
     edges = sorted({0, length} | {edge for edge in boundaries if edge < length})
     for start, end in pairwise(edges):
         if end - start <= size:

@@ -148,7 +148,7 @@ def test_truncation_and_padding_are_switched_off(tokenizer_file: Path) -> None:
 
 def test_a_saved_tokenizer_opens_again(small_windows: WindowTokenizer, tmp_path: Path) -> None:
     small_windows.save(tmp_path / "tokenizer.json")
-    again = WindowTokenizer.from_file(tmp_path / "tokenizer.json", window=8, overlap=3)
+    again = WindowTokenizer.from_file(tmp_path / "tokenizer.json", window=8, stride=3)
     text = 'The "safe zone" held.'
     assert again.tokenize(text).ids.tolist() == small_windows.tokenize(text).ids.tolist()
 
@@ -183,7 +183,7 @@ def test_marks_are_never_joined_to_what_stands_beside_them(tokenizer: Tokenizer,
 
 @given(text=st.text(alphabet='hes ."é🎉()\n\u0301', max_size=30))
 def test_byte_level_tokens_keep_to_units_in_any_text(text: str) -> None:
-    tokenized = WindowTokenizer(keep_to_units(byte_level()), window=8, overlap=3).tokenize(text)
+    tokenized = WindowTokenizer(keep_to_units(byte_level()), window=8, stride=3).tokenize(text)
     assert (tokenized.unit_token >= 0).all()
     assert (np.diff(tokenized.unit_token) > 0).all()
 

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from framing.cues import CODEBOOK
 from framing.errors import ConfigError
+from framing.io.jsonl import read_documents
 from training.config import Config, dump_config, keys, load_config
 
 ROOT = Path(__file__).parents[1]
@@ -38,9 +40,10 @@ def test_a_written_recipe_reads_back_equal(recipe: Path, tmp_path: Path) -> None
     ("override", "message"),
     [
         ("training.learning_rte=1", "unknown key training.learning_rte; did you mean training.learning_rate?"),
+        ("trainig.epochs=3", "unknown key trainig; did you mean training?"),
         ("epochs=3", "unknown key epochs; did you mean training.epochs?"),
         ("training.epochs=-1", "training.epochs: input should be greater than 0 (got -1)"),
-        ("model.window=20", "overlap 32 must be below window 20"),
+        ("model.window=20", "stride 32 must be below window 20"),
         ("data.train=[]", "data.train"),
         ("training.epochs", "is not key=value"),
         ("name.inner=1", "override 'name.inner=1'"),
@@ -65,7 +68,11 @@ def test_a_missing_or_broken_file_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("path", sorted((ROOT / "configs").glob("*.yaml")), ids=lambda path: path.stem)
 def test_shipped_recipes_are_valid(path: Path) -> None:
-    assert isinstance(load_config(path), Config)
+    config = load_config(path)
+    assert isinstance(config, Config)
+    for name in (*config.data.train, *config.data.dev):
+        if not name.startswith(".."):  # corpora outside the repository are not everybody's
+            assert read_documents(ROOT / name, labels=[cue.name for cue in CODEBOOK])
 
 
 def test_every_key_is_documented() -> None:

@@ -16,8 +16,8 @@ from training.tagger import IGNORE
 TOKENIZER = Path(__file__).parents[1] / "framing" / "models" / "default" / "tokenizer.json"
 
 
-def tokenizer(window: int = 128, overlap: int = 32) -> WindowTokenizer:
-    return WindowTokenizer.from_file(TOKENIZER, window=window, overlap=overlap)
+def tokenizer(window: int = 128, stride: int = 32) -> WindowTokenizer:
+    return WindowTokenizer.from_file(TOKENIZER, window=window, stride=stride)
 
 
 def document(text: str, *cues: tuple[str, str, str | None]) -> Document:

@@ -62,6 +62,8 @@ def calibrate(
                 under = read & (text.units[:, 0] < span.end) & (text.units[:, 1] > span.start)
                 voice_rows.append(voice[text.unit_token[under]])
                 voice_tags += [VOICES.index(span.voice)] * int(under.sum())
+    if not cue_rows:
+        return Calibration.neutral(len(cues))
     units, tags = np.concatenate(cue_rows), np.concatenate(tag_rows)
     seen = [bool(tags[:, column].any()) for column in range(len(cues))]
     temperatures = tuple(

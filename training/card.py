@@ -32,12 +32,12 @@ def model_card(facts: dict[str, Any], calibration: Calibration, cues: Sequence[C
         for part, found in facts["data"].items()
         for file in found
     )
-    crossed = dev["cross_fitted"]
+    crossed = _crossed(dev["cross_fitted"])
     voice = "not labelled" if dev["voice_accuracy"] is None else f"{dev['voice_accuracy']:.3f}"
+    given = (("license", config.licence), ("language", config.language))
+    front = "".join(f"{key}: {value}\n" for key, value in given if value)
     return f"""---
-license: apache-2.0
-language: en
-library_name: framing
+{front}library_name: framing
 tags: [framing, news, span-detection]
 ---
 
@@ -54,7 +54,7 @@ One begin-inside-outside head a cue type and a voice head over the encoder `{fac
 (licence: {facts["encoder"]["licence"]}), fine-tuned for at most {config.training.epochs:g} epochs with seed
 {config.training.seed}; temperatures and thresholds chosen on dev; weights in int8
 ({facts["quantization"]["in floats"]} in floats). Windows of
-{facts["window"]} tokens that share up to {facts["overlap"]}; every character of a text is scored.
+{facts["window"]} tokens that share up to {facts["stride"]}; every character of a text is scored.
 
 ## Data
 
@@ -73,10 +73,9 @@ over articles (2,000 draws, seed 0). Strict: label and both ends equal. Overlap:
 | --- | --- | --- | --- | --- |
 {table}
 
-Early stopping, temperatures and thresholds used the same dev documents, which flatters the table. With calibration
-fitted on one half of the articles and scored on the other, both ways, the micro figures are
-{_interval(crossed["strict"])} strict and {_interval(crossed["overlap"])} overlap. Voice accuracy on the
-{dev["matched_spans"]} strictly matched spans: {voice}.
+Early stopping, temperatures and thresholds used the same dev documents, which flatters the table.
+{crossed}
+Voice accuracy on the {dev["matched_spans"]} strictly matched spans: {voice}.
 
 Parity on {parity["documents"]} dev documents: PyTorch, ONNX in floats and ONNX in int8 reach strict F1
 {parity["torch"]["strict_f1"]:.4f}, {parity["float"]["strict_f1"]:.4f} and {parity["int8"]["strict_f1"]:.4f}.
@@ -95,6 +94,15 @@ The largest difference of any probability from PyTorch's is
 
 def _interval(figure: Sequence[float]) -> str:
     return f"{figure[0]:.3f} [{figure[1]:.3f}, {figure[2]:.3f}]"
+
+
+def _crossed(figures: dict[str, Sequence[float]] | None) -> str:
+    if figures is None:
+        return "There were too few articles to fit the calibration on some and score others."
+    return (
+        "With calibration fitted on one half of the articles and scored on the other, both ways, the micro figures\n"
+        f"are {_interval(figures['strict'])} strict and {_interval(figures['overlap'])} overlap."
+    )
 
 
 def _of(ratios: dict[str, float], label: str) -> str:

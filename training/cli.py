@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
+
+from framing.errors import MissingExtraError
 
 
 def _log() -> None:
     logging.basicConfig(level=logging.INFO, format="%(message)s")
     for noisy in ("onnxscript", "onnx_ir", "torch.onnx", "httpx", "datasets", "transformers"):
         logging.getLogger(noisy).setLevel(logging.ERROR)
+
+
+@contextmanager
+def _needs_extra() -> Iterator[None]:
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise MissingExtraError(
+            f"training needs packages that are missing ({error.name}): pip install -e '.[train]' -c constraints.txt"
+        ) from error
 
 
 @click.command()
@@ -33,18 +47,20 @@ def train(config: Path, overrides: tuple[str, ...], resume: bool, dry_run: bool)
       framing train configs/default.yaml 'data.train=[mine.jsonl]' 'data.dev=[held-out.jsonl]'
       framing train configs/default.yaml --resume
     """
-    from training.config import dump_config, load_config
+    with _needs_extra():
+        from training.config import dump_config, load_config
 
     resolved = load_config(config, overrides)
     if dry_run:
         click.echo(dump_config(resolved), nl=False)
         return
-    from training.fit import fit
+    with _needs_extra():
+        from training.fit import fit
 
     _log()
     run = fit(resolved, resume=resume)
     figures = run.read_json("dev.metrics.json")
-    click.echo(f"{run.folder}: strict micro F1 on dev {figures['test_strict_f1']:.4f} before calibration")
+    click.echo(f"{run.folder}: strict micro F1 on dev {figures['dev_strict_f1']:.4f} before calibration")
     click.echo(f"next: framing export {run.folder} -o MODEL_FOLDER")
 
 
@@ -64,7 +80,8 @@ def export(run: Path, output: Path) -> None:
       framing export runs/default -o my-model
       framing score article.txt --model my-model
     """
-    from training.export import export as write
+    with _needs_extra():
+        from training.export import export as write
 
     _log()
     facts = write(run, output)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypeGuard
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -35,7 +35,7 @@ class ModelConfig(Section):
     encoder: str = Field(default="minilm", description="minilm (packaged MiniLM-L6), a hub name, or a local folder")
     revision: str | None = Field(default=None, description="hub revision of the encoder")
     window: int = Field(default=128, gt=7, description="most tokens in a window")
-    overlap: int = Field(default=32, ge=0, description="most tokens repeated of the window before")
+    stride: int = Field(default=32, ge=0, description="most tokens repeated of the window before")
     dropout: float = Field(default=0.1, ge=0, lt=1, description="on the encoder's output")
     attention_dropout: float | None = Field(
         default=None, ge=0, lt=1, description="in the encoder; null keeps the encoder's own"
@@ -50,9 +50,9 @@ class ModelConfig(Section):
     )
 
     @model_validator(mode="after")
-    def _overlap_below_window(self) -> ModelConfig:
-        if self.overlap >= self.window:
-            raise ValueError(f"overlap {self.overlap} must be below window {self.window}")
+    def _stride_below_window(self) -> ModelConfig:
+        if self.stride >= self.window:
+            raise ValueError(f"stride {self.stride} must be below window {self.window}")
         return self
 
 
@@ -92,6 +92,8 @@ class Config(Section):
         default="cues", min_length=1, description="the model's name, in its card and in every scored record"
     )
     version: str = Field(default="0.1.0", min_length=1, description="the model's version")
+    licence: str | None = Field(default=None, description="licence of the trained weights, for the card")
+    language: str | None = Field(default=None, description="language of the corpus, for the card")
     output: str = Field(default="runs/default", min_length=1, description="the run folder")
     cues: str = Field(default="codebook", description="codebook (the six types), or a YAML vocabulary")
     data: DataConfig
@@ -148,12 +150,16 @@ def _apply(raw: dict[str, Any], override: str) -> None:
         raise ConfigError(f"override {override!r}: the value is not YAML") from error
 
 
+def _section(annotation: Any) -> TypeGuard[type[BaseModel]]:
+    return isinstance(annotation, type) and issubclass(annotation, BaseModel)
+
+
 def keys(section: type[BaseModel] = Config, prefix: str = "") -> list[str]:
     """List every valid key, dotted."""
     found = []
     for name, info in section.model_fields.items():
         inner = info.annotation
-        if isinstance(inner, type) and issubclass(inner, BaseModel):
+        if _section(inner):
             found += keys(inner, f"{prefix}{name}.")
         else:
             found.append(prefix + name)
@@ -167,7 +173,8 @@ def _explain(item: Any) -> str:
         return f"{dotted}: {item['msg'][0].lower()}{item['msg'][1:]}{shown}"
     valid = keys()
     last = {key: key.rpartition(".")[2] for key in valid}
-    near = difflib.get_close_matches(dotted, valid, 1, 0.6)
+    sections = [name for name, info in Config.model_fields.items() if _section(info.annotation)]
+    near = difflib.get_close_matches(dotted, [*sections, *valid], 1, 0.6)
     near = near or [
         key for key in valid if last[key] in difflib.get_close_matches(dotted.rpartition(".")[2], last.values(), 1)
     ]

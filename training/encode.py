@@ -80,7 +80,7 @@ def rows(
         lead, tail = len(tokenizer.prefix), len(tokenizer.suffix)
         for window in text.windows:
             part = cues[window.start : window.end].copy()
-            _hide_cut(part, cues[window.end] if window.end < len(cues) else None)
+            _hide_cut(part, cues[window.end :])
             yield {
                 "document": index,
                 "input_ids": [*tokenizer.prefix, *text.ids[window.start : window.end].tolist(), *tokenizer.suffix],
@@ -90,7 +90,7 @@ def rows(
             }
 
 
-def _hide_cut(part: IntArray, after: IntArray | None) -> None:
+def _hide_cut(part: IntArray, rest: IntArray) -> None:
     """Take the halves of spans that the window cuts out of the loss: neither a cue nor its absence is true of them."""
     for column in range(part.shape[1]):
         counted = np.flatnonzero(part[:, column] != IGNORE)
@@ -98,7 +98,8 @@ def _hide_cut(part: IntArray, after: IntArray | None) -> None:
             if part[at, column] != INSIDE:
                 break
             part[at, column] = IGNORE
-        if after is not None and after[column] == INSIDE:
+        after = rest[rest[:, column] != IGNORE, column]
+        if len(after) and after[0] == INSIDE:
             for at in counted[::-1]:
                 tag = part[at, column]
                 part[at, column] = IGNORE

@@ -24,7 +24,6 @@ from transformers import (
     TrainingArguments,
     set_seed,
 )
-from transformers.trainer_utils import get_last_checkpoint
 
 from framing.cues import CODEBOOK, Cue, read_cues
 from framing.decode import Calibration, FloatArray, WindowLogits, decode, unit_probabilities
@@ -69,7 +68,7 @@ def load_tokenizer(config: Config) -> tuple[WindowTokenizer, int]:
     tokenizer = WindowTokenizer(
         keep_to_units(fast.backend_tokenizer),
         window=config.model.window,
-        overlap=config.model.overlap,
+        stride=config.model.stride,
         rules=config.model.rules,
     )
     return tokenizer, fast.pad_token_id or 0
@@ -198,20 +197,18 @@ def fit(config: Config, *, resume: bool = False) -> Run:
     labels = [cue.name for cue in cues]
     train = documents(config.data.train, config.data.train_limit, cues)
     dev = documents(config.data.dev, config.data.dev_limit, cues)
-    shared = {document.text for document in train} & {document.text for document in dev}
+    known = {document.text: document.id for document in train}
+    shared = [(known[document.text], document.id) for document in dev if document.text in known]
     if shared:
         raise InputError(
-            f"{len(shared)} texts stand in both train and dev; take them out of one, or dev figures mean nothing"
+            f"{', '.join(config.data.dev)}: {len(shared)} texts stand in data.train too, first {shared[0][1]!r} (there "
+            f"{shared[0][0]!r}); take them out of one, or dev figures mean nothing"
         )
     run = Run.open(Path(config.output), config, resume=resume)
     set_seed(config.training.seed)
     tokenizer, pad_id = load_tokenizer(config)
-    encoder = load_encoder(config.model.encoder, config.model.revision)
+    encoder = load_encoder(config.model.encoder, config.model.revision, config.model.attention_dropout)
     _check_window(config, encoder, tokenizer)
-    if config.model.attention_dropout is not None:
-        for name, module in encoder.named_modules():
-            if name.endswith("attention.self") and hasattr(module, "dropout"):
-                module.dropout.p = config.model.attention_dropout
     tagger = CueTagger(
         encoder,
         len(cues),
@@ -241,17 +238,19 @@ def fit(config: Config, *, resume: bool = False) -> Run:
         ),
         callbacks=[EarlyStoppingCallback(config.training.patience), KeepMetrics(run)],
     )
-    last = get_last_checkpoint(str(run.checkpoints)) if resume else None  # type: ignore[no-untyped-call]
-    trainer.train(resume_from_checkpoint=last)
-    predicted = trainer.predict(dev_windows)
-    cue, voice = _arrays(predicted.predictions)
-    run.finish(tagger, dev, judge.spans(cue, voice), judge.logits(cue, voice), dict(predicted.metrics or {}))
+    trainer.train(resume_from_checkpoint=run.last_checkpoint() if resume else None)
+    predicted = trainer.predict(dev_windows, metric_key_prefix="dev")
+    run.finish(tagger, dev, judge.spans(*_arrays(predicted.predictions)), dict(predicted.metrics or {}))
     return run
 
 
 def _check_window(config: Config, encoder: PreTrainedModel, tokenizer: WindowTokenizer) -> None:
     most = getattr(encoder.config, "max_position_embeddings", None)
     special = len(tokenizer.prefix) + len(tokenizer.suffix)
+    positions = getattr(getattr(encoder, "embeddings", None), "position_embeddings", None)
+    padding = getattr(positions, "padding_idx", None)
+    if most is not None and padding is not None:
+        most -= padding + 1  # RoBERTa and its kin count positions from behind the padding id
     if most is not None and config.model.window + special > most:
         raise ConfigError(
             f"model.window {config.model.window}: with {special} special tokens that is more than the {most} positions "
@@ -284,6 +283,8 @@ def _arguments(config: TrainingConfig, run: Run) -> TrainingArguments:
         logging_strategy="steps",
         logging_steps=25,
         report_to="none",
+        disable_tqdm=False,
+        restore_callback_states_from_checkpoint=True,
         dataloader_num_workers=config.workers,
         dataloader_pin_memory=torch.cuda.is_available(),
         seed=config.seed,

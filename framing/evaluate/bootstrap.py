@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from framing.evaluate.spans import Counts, count
+from framing.evaluate.spans import count
 from framing.spans import CueSpan
 
 
@@ -83,9 +83,3 @@ def f1_table(
             figures[label][name] = bootstrap(table[:, column])
         figures["micro"][name] = bootstrap(table.sum(axis=1))
     return figures
-
-
-def totals(table: NDArray[np.float64]) -> Counts:
-    """Add up [clusters, 3] counts."""
-    gold, predicted, matched = table.sum(axis=0).astype(int).tolist()
-    return Counts(gold, predicted, matched)

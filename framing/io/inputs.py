@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
@@ -10,7 +11,7 @@ from typing import BinaryIO
 from framing.io.jsonl import BadRecord, parse_lines
 from framing.spans import Document
 
-JSONL_ENDINGS = frozenset({".jsonl", ".ndjson", ".json"})
+JSONL_ENDINGS = frozenset({".jsonl", ".ndjson"})
 
 
 def read_inputs(
@@ -19,8 +20,8 @@ def read_inputs(
     """Read all inputs in order, one record at a time.
 
     Args:
-        inputs: paths, or `-` for standard input. A file is JSON lines by its ending (`.jsonl`, `.ndjson`), else one
-            text; standard input is JSON lines when it starts with `{`.
+        inputs: paths, or `-` for standard input. By its ending a file is JSON lines (`.jsonl`, `.ndjson`), one JSON
+            record or a list of them (`.json`), else one text; standard input is JSON lines when it starts with `{`.
         stdin: standard input, as bytes.
         text_field: the key that holds the text.
         id_field: the key that holds the id.
@@ -32,7 +33,9 @@ def read_inputs(
                 continue
             path = Path(name)
             with path.open("rb") as stream:
-                if path.suffix.lower() in JSONL_ENDINGS:
+                if path.suffix.lower() == ".json":
+                    yield from _lines(_as_lines(stream), name, text_field, id_field)
+                elif path.suffix.lower() in JSONL_ENDINGS:
                     yield from _lines(stream, name, text_field, id_field)
                 else:
                     yield _text(stream.read(), name, path.stem)
@@ -46,6 +49,17 @@ def _read_stdin(stdin: BinaryIO, text_field: str, id_field: str) -> Iterator[Doc
         yield from _lines(stream, "-", text_field, id_field)
     else:
         yield _text(stream.read(), "-", "stdin")
+
+
+def _as_lines(stream: BinaryIO) -> BinaryIO:
+    """Give a JSON file's record, or its list of records, as JSON lines; what is no JSON as it stands."""
+    data = stream.read()
+    try:
+        value = json.loads(data.decode("utf-8-sig"))
+    except (ValueError, RecursionError):
+        return io.BytesIO(data)
+    records = value if isinstance(value, list) else [value]
+    return io.BytesIO(b"".join(json.dumps(record).encode() + b"\n" for record in records))
 
 
 def _lines(stream: BinaryIO, name: str, text_field: str, id_field: str) -> Iterator[Document | BadRecord]:

@@ -23,7 +23,13 @@ class BadRecord:
 
 
 def parse_lines(
-    stream: BinaryIO, *, name: str, text_field: str = "text", id_field: str = "id", words: bool = False
+    stream: BinaryIO,
+    *,
+    name: str,
+    text_field: str = "text",
+    id_field: str = "id",
+    words: bool = False,
+    labels: Sequence[str] | None = None,
 ) -> Iterator[Document | BadRecord]:
     """Read records from JSON lines; blank lines are passed over.
 
@@ -33,6 +39,7 @@ def parse_lines(
         text_field: the key that holds the text.
         id_field: the key that holds the id; `name:line` stands in where it is missing.
         words: whether a text must hold more than white space.
+        labels: the cue types that spans may have; None allows any.
     """
     for number, line in enumerate(stream, start=1):
         where = f"{name}:{number}"
@@ -61,7 +68,8 @@ def parse_lines(
             reason = f"{where}: record {document.id!r}: the text is empty; leave the record out"
             yield BadRecord(document.id, reason, {"id": document.id, **document.meta})
             continue
-        yield document
+        unknown = _unknown_cue(document, labels)
+        yield BadRecord(document.id, f"{where}: {unknown}") if unknown else document
 
 
 def read_documents(
@@ -81,10 +89,9 @@ def read_documents(
     documents = []
     try:
         with path.open("rb") as stream:
-            for record in parse_lines(stream, name=str(path), text_field=text_field, id_field=id_field):
+            for record in parse_lines(stream, name=str(path), text_field=text_field, id_field=id_field, labels=labels):
                 if isinstance(record, BadRecord):
                     raise InputError(record.reason)
-                _check_labels(record, labels, path)
                 documents.append(record)
     except OSError as error:
         raise InputError(f"{path}: can't read the file ({error.strerror}); check the path") from error
@@ -93,12 +100,13 @@ def read_documents(
     return documents
 
 
-def _check_labels(document: Document, labels: Sequence[str] | None, path: Path) -> None:
+def _unknown_cue(document: Document, labels: Sequence[str] | None) -> str:
     for span in document.spans:
         if labels is not None and span.label not in labels:
             near = difflib.get_close_matches(span.label, labels, 1, 0.6)
             hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(labels)}"
-            raise InputError(
-                f"{path}: record {document.id!r}: unknown cue {span.label!r}; {hint} "
+            return (
+                f"record {document.id!r}: unknown cue {span.label!r}; {hint} "
                 "(a vocabulary of your own is a YAML file named by `cues:`)"
             )
+    return ""

@@ -36,13 +36,8 @@ def article_fragment(scored: ScoredDocument) -> str:
     return _environment().get_template("fragment.html").render(**_given(scored))
 
 
-def article_page(scored: ScoredDocument) -> str:
-    """Give a whole HTML page, complete in itself."""
-    return _environment().get_template("page.html").render(documents=[_given(scored)], title=scored.id)
-
-
 def articles_page(scored: Sequence[ScoredDocument], title: str) -> str:
-    """Give a whole HTML page with several articles."""
+    """Give a whole HTML page, complete in itself, with one article or several."""
     return _environment().get_template("page.html").render(documents=[_given(one) for one in scored], title=title)
 
 
@@ -56,7 +51,24 @@ def _given(scored: ScoredDocument) -> dict[str, Any]:
         }
         for segment in segments(scored.text, scored.spans)
     ]
-    return {"id": scored.id, "parts": parts, "cues": scored.cues, "profile": scored.profile, "model": scored.model}
+    rows = [
+        {
+            "label": span.label,
+            "colour": colours[span.label],
+            "text": scored.text[span.start : span.end],
+            "voice": span.voice,
+            "score": "" if span.score is None else f"{span.score:.2f}",
+        }
+        for span in scored.spans
+    ]
+    return {
+        "id": scored.id,
+        "parts": parts,
+        "rows": rows,
+        "cues": scored.cues,
+        "profile": scored.profile,
+        "model": scored.model,
+    }
 
 
 def _describe(span: CueSpan) -> str:

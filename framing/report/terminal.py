@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from rich.console import Console
 from rich.table import Table
@@ -15,6 +16,8 @@ from framing.spans import VOICES
 if TYPE_CHECKING:
     from framing.scorer import ScoredDocument
 
+_CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
+
 
 def print_article(console: Console, scored: ScoredDocument) -> None:
     """Print one article; where cues overlap, the first gives the background and the others underline."""
@@ -24,12 +27,30 @@ def print_article(console: Console, scored: ScoredDocument) -> None:
         style = ""
         if segment.spans:
             style = f"black on {colours[segment.spans[0].label]}" + (" underline" if len(segment.spans) > 1 else "")
-        body.append(segment.text, style=style)
-    legend = Text("  ").join(Text(f" {cue.name} ", style=f"black on {cue.colour}") for cue in scored.cues)
-    console.print(Text(scored.id, style="bold"), legend, "", body, "", profile_table(scored.profile), sep="\n")
+        body.append(printable(segment.text), style=style)
+    parts = [body, "", cue_table(scored), ""] if scored.spans else [body, ""]
+    console.print(Text(printable(scored.id), style="bold"), "", *parts, profile_table(scored.profile), sep="\n")
     console.print(
         f"{scored.profile['words']:,} words; model {scored.model['name']} {scored.model['version']}\n", highlight=False
     )
+
+
+def printable(text: str) -> str:
+    """Replace control characters, by which a text could command the terminal; line ends and tabs stay."""
+    return _CONTROL.sub("\ufffd", text)
+
+
+def cue_table(scored: ScoredDocument) -> Table:
+    """Build the list of cues, each with its type's colour, voice and score."""
+    colours = {cue.name: cue.colour for cue in scored.cues}
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in ("cue", "text", "voice", "score"):
+        table.add_column(name, justify="right" if name == "score" else "left")
+    for span in scored.spans:
+        words = printable(" ".join(scored.text[span.start : span.end].split()))
+        score = "" if span.score is None else f"{span.score:.2f}"
+        table.add_row(Text(f" {span.label} ", style=f"black on {colours[span.label]}"), Text(words), span.voice, score)
+    return table
 
 
 def profile_table(profile: Mapping[str, Any]) -> Table:
