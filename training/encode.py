@@ -10,12 +10,13 @@ import numpy as np
 import torch
 from datasets import Dataset, Features, List, Value
 
-from framing.decode import BEGIN, INSIDE, encode_spans
+from framing.cues import CODEBOOK
+from framing.decode import BEGIN, INSIDE, FloatArray, encode_spans
 from framing.features import SIZES
 from framing.spans import VOICES, CueSpan, Document
 from framing.text import IntArray
 from framing.tokens import TokenizedText, WindowTokenizer, pad
-from training.tagger import IGNORE
+from training.tagger import IGNORE, TAGS
 
 
 @dataclass(slots=True)
@@ -116,6 +117,39 @@ def dataset(documents: Sequence[Document], tokenizer: WindowTokenizer, labels: S
     )
     found = list(rows(documents, tokenizer, labels, losses))
     return Dataset.from_list(found, features=columns), losses
+
+
+def rule_tables(windows: Dataset, labels: Sequence[str]) -> tuple[torch.Tensor, torch.Tensor]:
+    """Count how often each tag and voice stands under each finding of the rules.
+
+    Args:
+        windows: training windows.
+        labels: the cue types; one that the rules don't know begins from nothing.
+
+    Returns:
+        [feature rows, labels, 3] and [feature rows, 3] log-probabilities, smoothed by one count, in the rows of the
+        column that tells of the type (of the voice); 0 elsewhere.
+    """
+    known = [cue.name for cue in CODEBOOK]
+    starts = np.cumsum([0, *SIZES])
+    features = np.concatenate([np.reshape(row, (-1, len(SIZES))) for row in windows["features"]])
+    cues = np.concatenate([np.reshape(row, (-1, len(labels))) for row in windows["cue_labels"]])
+    voices = np.concatenate(windows["voice_labels"])
+    cue_table = np.zeros((starts[-1], len(labels), TAGS), dtype=np.float32)
+    voice_table = np.zeros((starts[-1], len(VOICES)), dtype=np.float32)
+
+    def fill(column: int, tags: IntArray, table: FloatArray) -> None:
+        counted = tags != IGNORE
+        counts = np.ones((SIZES[column], table.shape[-1]))
+        np.add.at(counts, (features[counted, column], tags[counted]), 1)
+        rows = slice(starts[column], starts[column + 1])
+        table[rows] = np.log(counts / counts.sum(axis=1, keepdims=True))
+
+    for place, label in enumerate(labels):
+        if label in known:
+            fill(1 + known.index(label), cues[:, place], cue_table[:, place])
+    fill(len(SIZES) - 1, voices, voice_table)
+    return torch.from_numpy(cue_table), torch.from_numpy(voice_table)
 
 
 class Collator:
