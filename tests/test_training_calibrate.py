@@ -1,0 +1,94 @@
+"""Temperatures, thresholds and dev figures, on logits made for the purpose."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from framing.cues import Cue
+from framing.decode import Calibration, FloatArray, WindowLogits
+from framing.model import default_folder
+from framing.spans import CueSpan, Document
+from framing.tokens import TokenizedText, WindowTokenizer
+from training.calibrate import calibrate, choose_thresholds, expected_ratio, fit_temperature
+from training.figures import articles, dev_figures
+
+CUES = (Cue("x"),)
+NUMBER = 200
+
+
+def tokenize(documents: list[Document]) -> list[TokenizedText]:
+    tokenizer = WindowTokenizer.from_file(Path(default_folder() / "tokenizer.json"))
+    return list(tokenizer.tokenize_many([document.text for document in documents]))
+
+
+def corpus(shares: list[float]) -> tuple[list[Document], list[TokenizedText], list[WindowLogits]]:
+    """Make documents `red`, in which `red` is a cue in a share of each level, and logits that say so exactly."""
+    random = np.random.default_rng(0)
+    documents, logits = [], []
+    for number in range(NUMBER):
+        share = shares[number % len(shares)]
+        spans = (CueSpan(0, 3, "x", voice="author"),) if random.random() < share else ()
+        documents.append(Document(f"d{number}", "red", spans, {"article": f"a{number // 2}"}))
+        cue = np.log(np.array([[[1 - share, share, 1e-6]]], dtype=np.float32))
+        logits.append(([cue], [np.zeros((1, 3), dtype=np.float32)]))
+    return documents, tokenize(documents), logits
+
+
+@pytest.mark.parametrize("heat", [0.5, 1.0, 2.0, 3.0])
+def test_the_temperature_that_was_put_on_is_found(heat: float) -> None:
+    random = np.random.default_rng(1)
+    logits = random.normal(scale=2.0, size=(20_000, 3)).astype(np.float32)
+    shares = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    tags = np.array([random.choice(3, p=share / share.sum()) for share in shares.astype(np.float64)])
+    assert fit_temperature(logits * np.float32(heat), tags) == pytest.approx(heat, rel=0.1)
+
+
+def test_without_units_the_temperature_is_one() -> None:
+    empty: FloatArray = np.zeros((0, 3), dtype=np.float32)
+    assert fit_temperature(empty, np.zeros(0, dtype=np.int64)) == 1.0
+
+
+def test_the_threshold_parts_what_is_mostly_right_from_what_is_mostly_wrong() -> None:
+    documents, texts, logits = corpus([0.15, 0.85])
+    (threshold,) = choose_thresholds(documents, texts, logits, CUES, Calibration.neutral(1))
+    assert 0.15 < threshold <= 0.85
+
+
+def test_a_type_without_gold_stays_neutral() -> None:
+    documents, texts, logits = corpus([0.0])
+    assert calibrate(documents, texts, logits, CUES) == Calibration.neutral(1)
+
+
+def test_documents_without_words_leave_nothing_to_fit() -> None:
+    documents = [Document("empty", " ")]
+    assert calibrate(documents, tokenize(documents), [([], [])], CUES) == Calibration.neutral(1)
+
+
+def test_exact_probabilities_sum_up_to_the_gold_count() -> None:
+    documents, texts, logits = corpus([0.2, 0.5, 0.8])
+    ratio = expected_ratio(documents, texts, logits, CUES, Calibration.neutral(1))["x"]
+    assert ratio == pytest.approx(1.0, abs=0.15)
+
+
+def test_figures_count_articles_and_cross_fit_between_them() -> None:
+    documents, texts, logits = corpus([0.1, 0.9])
+    figures = dev_figures(documents, texts, logits, CUES, calibrate(documents, texts, logits, CUES))
+    gold = sum(len(document.spans) for document in documents)
+    assert (figures["documents"], figures["articles"], figures["spans"]) == (NUMBER, NUMBER // 2, gold)
+    value, low, high = figures["f1"]["micro"]["strict"]
+    assert low < value < high
+    assert figures["cross_fitted"]["strict"][0] == pytest.approx(value, abs=0.05)
+    assert figures["voice_accuracy"] == 1.0
+
+
+def test_one_article_is_too_few_to_cross_fit() -> None:
+    documents, texts, logits = corpus([0.1, 0.9])
+    one = [Document(d.id, d.text, d.spans, {"article": "same"}) for d in documents]
+    assert dev_figures(one, texts, logits, CUES, Calibration.neutral(1))["cross_fitted"] is None
+
+
+def test_a_document_without_an_article_is_its_own() -> None:
+    assert articles([Document("a", "x", (), {"article": 7}), Document("b", "x")]) == ["7", "b"]
