@@ -137,6 +137,21 @@ def merge_windows(values: Sequence[FloatArray], starts: Sequence[int], length: i
 
 
 @dataclass(frozen=True, slots=True)
+class RuleOpinion:
+    """What the rules' findings say of one cue, pooled with the network in the logits (Genest and Zidek 1986).
+
+    Attributes:
+        column: the column of `framing.features` that holds the findings.
+        share: weight of the rules' log-probabilities beside the network's logits.
+        log_probabilities: for each value of the column those of outside, begin and inside, counted on training data.
+    """
+
+    column: int
+    share: float
+    log_probabilities: tuple[tuple[float, float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Calibration:
     """How raw logits become probabilities and decisions.
 
@@ -145,15 +160,17 @@ class Calibration:
         thresholds: for each cue the probability in (0, 1) at which a unit is taken into a span, and the lowest score
             at which a span is reported.
         voice_temperature: the same for the voice head.
+        rules: what the rules' findings say of each cue, None where they have no say; empty for none at all.
     """
 
     temperatures: tuple[float, ...]
     thresholds: tuple[float, ...]
     voice_temperature: float = 1.0
+    rules: tuple[RuleOpinion | None, ...] = ()
 
     @classmethod
     def neutral(cls, cues: int) -> Calibration:
-        """Give the calibration of a fresh model: temperatures 1 and thresholds 0.5."""
+        """Give the calibration of a fresh model: temperatures 1, thresholds 0.5, and no say for the rules."""
         return cls((1.0,) * cues, (0.5,) * cues)
 
 
@@ -193,7 +210,11 @@ def unit_probabilities(
     if text.windows:
         scale = np.array(calibration.temperatures, dtype=np.float32)[None, :, None]
         starts = [window.start for window in text.windows]
-        merged = merge_windows([softmax(part / scale) for part in cue_logits], starts, len(text.ids))
+        pooled = [
+            softmax((part + _say_of_rules(text.features[window.start : window.end], calibration)) / scale)
+            for part, window in zip(cue_logits, text.windows, strict=True)
+        ]
+        merged = merge_windows(pooled, starts, len(text.ids))
         voiced = merge_windows(
             [softmax(part / np.float32(calibration.voice_temperature)) for part in voice_logits], starts, len(text.ids)
         )
@@ -206,6 +227,16 @@ def unit_probabilities(
         cues[follows, :, INSIDE] += cues[follows, :, BEGIN]
         cues[follows, :, BEGIN] = 0.0
     return UnitProbabilities(cues, voices)
+
+
+def _say_of_rules(features: IntArray, calibration: Calibration) -> FloatArray:
+    """Give what the rules add to the logits of a window: [tokens, types, 3]."""
+    said = np.zeros((len(features), len(calibration.temperatures), 3), dtype=np.float32)
+    for place, opinion in enumerate(calibration.rules):
+        if opinion is not None and opinion.share:
+            table = np.array(opinion.log_probabilities, dtype=np.float32)
+            said[:, place] = opinion.share * table[features[:, opinion.column]]
+    return said
 
 
 def decode(

@@ -21,14 +21,21 @@ RULES_VERSION: Final = 1
 """Raised whenever the rules find other spans: a model trained with other rules is refused."""
 
 _BUCKETS: Final = np.array([0.15, 0.3, 0.5, 0.75])
-_RULE_VALUES: Final = 1 + 2 * (len(_BUCKETS) + 1)
+RULE_VALUES: Final = 1 + 2 * (len(_BUCKETS) + 1)
+"""Number of values of a cue type's column: nothing, and two a bucket of the rule's score."""
+
 _LABELS: Final = [cue.name for cue in CODEBOOK]
 
-SIZES: Final = (SURFACES, *(_RULE_VALUES,) * len(_LABELS), 1 + len(VOICES))
+SIZES: Final = (SURFACES, *(RULE_VALUES,) * len(_LABELS), 1 + len(VOICES))
 """Number of values of each column: surface, one column a cue type of the codebook, voice."""
 
 # Every short quotation is shown to the network with its probability; it decides.
 _RULES: Final = Lexicon(scare_threshold=0.0)
+
+
+def rule_column(label: str) -> int | None:
+    """Give the column in which the rules tell of a cue type; None for a type that they don't know."""
+    return 1 + _LABELS.index(label) if label in _LABELS else None
 
 
 def features(text: str, unit_ranges: IntArray, quotes: Sequence[Quotation], *, rules: bool) -> IntArray:

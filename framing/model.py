@@ -13,9 +13,9 @@ from typing import Any, Final, Self
 import numpy as np
 
 from framing.cues import Cue, unique
-from framing.decode import Calibration, FloatArray, WindowLogits
+from framing.decode import Calibration, FloatArray, RuleOpinion, WindowLogits
 from framing.errors import InputError, ModelError
-from framing.features import RULES_VERSION
+from framing.features import RULE_VALUES, RULES_VERSION, rule_column
 from framing.text import IntArray
 from framing.tokens import TokenizedText, WindowTokenizer, pad
 
@@ -77,6 +77,7 @@ class ModelInfo:
                 temperatures=tuple(float(entry.pop("temperature")) for entry in entries),
                 thresholds=tuple(float(entry.pop("threshold")) for entry in entries),
                 voice_temperature=float(record.pop("voice_temperature")),
+                rules=tuple(_opinion(entry["name"], entry.pop("rules")) for entry in entries),
             )
             cues = unique([Cue.from_record(entry, where=str(path)) for entry in entries], where=str(path))
             parts = {
@@ -93,6 +94,16 @@ class ModelInfo:
                 "train it again, or install the framing that made it"
             )
         return cls(cues=cues, calibration=calibration, facts=record, **parts)
+
+
+def _opinion(label: str, record: dict[str, Any] | None) -> RuleOpinion | None:
+    column = rule_column(label)
+    if record is None or column is None:
+        return None
+    table = tuple((float(out), float(begin), float(inside)) for out, begin, inside in record["log_probabilities"])
+    if len(table) != RULE_VALUES:
+        raise ValueError("rules")
+    return RuleOpinion(column, float(record["share"]), table)
 
 
 def _check_parts(parts: dict[str, Any]) -> None:

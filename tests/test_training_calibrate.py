@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 
 from framing.cues import Cue
-from framing.decode import Calibration, FloatArray, WindowLogits
+from framing.decode import Calibration, FloatArray, RuleOpinion, WindowLogits
+from framing.features import RULE_VALUES
 from framing.model import default_folder
 from framing.spans import CueSpan, Document
 from framing.tokens import TokenizedText, WindowTokenizer
-from training.calibrate import calibrate, choose_thresholds, expected_ratio, fit_temperature
+from training.calibrate import calibrate, choose_thresholds, expected_ratio, fit_pool, fit_temperature
 from training.figures import articles, dev_figures
 
 CUES = (Cue("x"),)
@@ -49,6 +50,30 @@ def test_the_temperature_that_was_put_on_is_found(heat: float) -> None:
 def test_without_units_the_temperature_is_one() -> None:
     empty: FloatArray = np.zeros((0, 3), dtype=np.float32)
     assert fit_temperature(empty, np.zeros(0, dtype=np.int64)) == 1.0
+
+
+def opinion(*shares: float) -> RuleOpinion:
+    table = np.full((RULE_VALUES, 3), 1 / 3)
+    for value, share in enumerate(shares):
+        table[value] = (1 - share, share, 1e-6)
+    return RuleOpinion(1, 0.0, tuple((row[0], row[1], row[2]) for row in np.log(table).tolist()))
+
+
+def test_rules_that_know_more_than_the_network_get_a_say() -> None:
+    random = np.random.default_rng(2)
+    features = np.zeros((4000, 2), dtype=np.int64)
+    features[:, 1] = random.integers(0, 2, 4000)
+    tags = (random.random(4000) < np.where(features[:, 1] == 1, 0.9, 0.1)).astype(np.int64)
+    blind: FloatArray = np.zeros((4000, 3), dtype=np.float32)
+    temperature, share = fit_pool(blind, tags, opinion(0.1, 0.9), features)
+    assert share / temperature == pytest.approx(1.0, abs=0.15)
+
+
+def test_rules_that_know_nothing_get_none() -> None:
+    documents, texts, logits = corpus([0.15, 0.85])
+    (kept,) = calibrate(documents, texts, logits, CUES, [opinion(0.5, 0.5)]).rules
+    assert kept is not None
+    assert kept.share <= 0.25
 
 
 def test_the_threshold_parts_what_is_mostly_right_from_what_is_mostly_wrong() -> None:

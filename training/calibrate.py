@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
 
 from framing.cues import Cue
-from framing.decode import Calibration, FloatArray, WindowLogits, decode, encode_spans, softmax, unit_probabilities
+from framing.decode import (
+    Calibration,
+    FloatArray,
+    RuleOpinion,
+    WindowLogits,
+    decode,
+    encode_spans,
+    softmax,
+    unit_probabilities,
+)
 from framing.evaluate.spans import Counts, count
 from framing.spans import VOICES, Document
 from framing.text import IntArray
 from framing.tokens import TokenizedText
 
 _TEMPERATURES: Final = np.round(np.exp(np.linspace(np.log(0.5), np.log(4.0), 43)), 4)
+_SHARES: Final = (0.0, 0.125, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0)
 _THRESHOLDS: Final = np.round(np.arange(0.10, 0.91, 0.02), 2)
 
 
@@ -27,35 +38,64 @@ def fit_temperature(logits: FloatArray, tags: IntArray) -> float:
     """
     if not len(tags):
         return 1.0
-    rows = np.arange(len(tags))
+    return float(min(_TEMPERATURES, key=lambda temperature: _loss(logits / np.float32(temperature), tags)))
 
-    def loss(temperature: float) -> float:
-        return float(-np.log(np.maximum(softmax(logits / np.float32(temperature))[rows, tags], 1e-12)).mean())
 
-    return float(min(_TEMPERATURES, key=loss))
+def fit_pool(
+    logits: FloatArray, tags: IntArray, opinion: RuleOpinion | None, features: IntArray
+) -> tuple[float, float]:
+    """Give the temperature and the rules' share with the lowest negative log-likelihood.
+
+    Args:
+        logits: [units, 3] of one cue.
+        tags: [units] right tags.
+        opinion: what the rules' findings say of the cue, or None.
+        features: [units, columns].
+    """
+    if opinion is None:
+        return fit_temperature(logits, tags), 0.0
+    said = np.array(opinion.log_probabilities, dtype=np.float32)[features[:, opinion.column]]
+    fits = []
+    for share in _SHARES:
+        pooled = logits + np.float32(share) * said
+        temperature = fit_temperature(pooled, tags)
+        cooled = np.asarray(pooled / temperature, dtype=np.float32)
+        fits.append((_loss(cooled, tags), temperature, float(share)))
+    _, temperature, share = min(fits)
+    return temperature, share
+
+
+def _loss(logits: FloatArray, tags: IntArray) -> float:
+    return float(-np.log(np.maximum(softmax(logits)[np.arange(len(tags)), tags], 1e-12)).mean())
 
 
 def calibrate(
-    documents: Sequence[Document], texts: Sequence[TokenizedText], logits: Sequence[WindowLogits], cues: Sequence[Cue]
+    documents: Sequence[Document],
+    texts: Sequence[TokenizedText],
+    logits: Sequence[WindowLogits],
+    cues: Sequence[Cue],
+    rules: Sequence[RuleOpinion | None] = (),
 ) -> Calibration:
-    """Fit temperatures by likelihood on units, then thresholds by strict F1 of each type.
+    """Fit temperatures and the rules' shares by likelihood on units, then thresholds by strict F1 of each type.
 
     Args:
         documents: labelled documents; where several windows cover a unit, the first counts.
         texts: the same, tokenized.
         logits: what the network says of each document's windows.
         cues: the vocabulary, in the order of the heads.
+        rules: what the rules' findings say of each cue, from the training data; empty for none.
 
     Returns:
         The calibration; a type without gold spans keeps temperature 1 and threshold 0.5.
     """
-    cue_rows, voice_rows, tag_rows, voice_tags = [], [], [], []
+    cue_rows, voice_rows, tag_rows, voice_tags, feature_rows = [], [], [], [], []
     for document, text, (cue_windows, voice_windows) in zip(documents, texts, logits, strict=True):
         if not text.windows:
             continue
         cue, voice = (_first_say(text, values) for values in (cue_windows, voice_windows))
         read = text.unit_token >= 0
         cue_rows.append(cue[text.unit_token[read]])
+        feature_rows.append(text.features[text.unit_token[read]])
         tag_rows.append(np.stack([encode_spans(document.spans, text.units, c.name)[0] for c in cues], axis=1)[read])
         for span in document.spans:
             if span.voice is not None:
@@ -65,16 +105,17 @@ def calibrate(
     if not cue_rows:
         return Calibration.neutral(len(cues))
     units, tags = np.concatenate(cue_rows), np.concatenate(tag_rows)
+    found = np.concatenate(feature_rows)
     seen = [bool(tags[:, column].any()) for column in range(len(cues))]
-    temperatures = tuple(
-        fit_temperature(units[:, column], tags[:, column]) if seen[column] else 1.0 for column in range(len(cues))
-    )
+    temperatures, opinions = [], []
+    for column, opinion in enumerate(rules or [None] * len(cues)):
+        temperature, share = fit_pool(units[:, column], tags[:, column], opinion, found) if seen[column] else (1.0, 0.0)
+        temperatures.append(temperature)
+        opinions.append(opinion and replace(opinion, share=share))
     voice_temperature = fit_temperature(np.concatenate(voice_rows), np.array(voice_tags)) if voice_rows else 1.0
-    warm = Calibration(temperatures, (0.5,) * len(cues), voice_temperature)
+    warm = Calibration(tuple(temperatures), (0.5,) * len(cues), voice_temperature, tuple(opinions))
     thresholds = choose_thresholds(documents, texts, logits, cues, warm)
-    return Calibration(
-        temperatures, tuple(t if s else 0.5 for t, s in zip(thresholds, seen, strict=True)), voice_temperature
-    )
+    return replace(warm, thresholds=tuple(t if s else 0.5 for t, s in zip(thresholds, seen, strict=True)))
 
 
 def choose_thresholds(

@@ -52,7 +52,7 @@ Finds framing cues as spans in news text and says whose voice each is in. Made b
 
 One begin-inside-outside head a cue type and a voice head over the encoder `{facts["encoder"]["name"]}`
 (licence: {facts["encoder"]["licence"]}), fine-tuned for at most {config.training.epochs:g} epochs with seed
-{config.training.seed}; temperatures and thresholds chosen on dev; weights in int8
+{config.training.seed}; temperatures, thresholds and the rules' shares chosen on dev; weights in int8
 ({facts["quantization"]["in floats"]} in floats). Windows of
 {facts["window"]} tokens that share up to {facts["stride"]}; every character of a text is scored.
 

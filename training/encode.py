@@ -10,9 +10,8 @@ import numpy as np
 import torch
 from datasets import Dataset, Features, List, Value
 
-from framing.cues import CODEBOOK
-from framing.decode import BEGIN, INSIDE, FloatArray, encode_spans
-from framing.features import SIZES
+from framing.decode import BEGIN, INSIDE, RuleOpinion, encode_spans
+from framing.features import RULE_VALUES, SIZES, rule_column
 from framing.spans import VOICES, CueSpan, Document
 from framing.text import IntArray
 from framing.tokens import TokenizedText, WindowTokenizer, pad
@@ -119,37 +118,28 @@ def dataset(documents: Sequence[Document], tokenizer: WindowTokenizer, labels: S
     return Dataset.from_list(found, features=columns), losses
 
 
-def rule_tables(windows: Dataset, labels: Sequence[str]) -> tuple[torch.Tensor, torch.Tensor]:
-    """Count how often each tag and voice stands under each finding of the rules.
-
-    Args:
-        windows: training windows.
-        labels: the cue types; one that the rules don't know begins from nothing.
+def rule_opinions(
+    documents: Sequence[Document], tokenizer: WindowTokenizer, labels: Sequence[str]
+) -> list[RuleOpinion | None]:
+    """Count on training documents which tags stand under each finding of the rules.
 
     Returns:
-        [feature rows, labels, 3] and [feature rows, 3] log-probabilities, smoothed by one count, in the rows of the
-        column that tells of the type (of the voice); 0 elsewhere.
+        For each label the smoothed log-probabilities with a share of 0, which calibration raises where it pays; None
+        for a label that the rules don't know, and for all when the tokenizer runs without rules.
     """
-    known = [cue.name for cue in CODEBOOK]
-    starts = np.cumsum([0, *SIZES])
-    features = np.concatenate([np.reshape(row, (-1, len(SIZES))) for row in windows["features"]])
-    cues = np.concatenate([np.reshape(row, (-1, len(labels))) for row in windows["cue_labels"]])
-    voices = np.concatenate(windows["voice_labels"])
-    cue_table = np.zeros((starts[-1], len(labels), TAGS), dtype=np.float32)
-    voice_table = np.zeros((starts[-1], len(VOICES)), dtype=np.float32)
-
-    def fill(column: int, tags: IntArray, table: FloatArray) -> None:
-        counted = tags != IGNORE
-        counts = np.ones((SIZES[column], table.shape[-1]))
-        np.add.at(counts, (features[counted, column], tags[counted]), 1)
-        rows = slice(starts[column], starts[column + 1])
-        table[rows] = np.log(counts / counts.sum(axis=1, keepdims=True))
-
-    for place, label in enumerate(labels):
-        if label in known:
-            fill(1 + known.index(label), cues[:, place], cue_table[:, place])
-    fill(len(SIZES) - 1, voices, voice_table)
-    return torch.from_numpy(cue_table), torch.from_numpy(voice_table)
+    columns = [rule_column(label) if tokenizer.rules else None for label in labels]
+    counts = np.ones((len(labels), RULE_VALUES, TAGS))
+    for document, text in zip(documents, tokenizer.tokenize_many([d.text for d in documents]), strict=True):
+        read = text.unit_token[text.unit_token >= 0]
+        for place, (label, column) in enumerate(zip(labels, columns, strict=True)):
+            if column is not None:
+                tags = encode_spans(document.spans, text.units, label)[0][text.unit_token >= 0]
+                np.add.at(counts[place], (text.features[read, column], tags), 1)
+    logs = np.log(counts / counts.sum(axis=-1, keepdims=True)).round(4)
+    return [
+        None if column is None else RuleOpinion(column, 0.0, tuple((row[0], row[1], row[2]) for row in table.tolist()))
+        for column, table in zip(columns, logs, strict=True)
+    ]
 
 
 class Collator:

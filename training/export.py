@@ -20,7 +20,7 @@ from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
 
 from framing.cues import Cue
-from framing.decode import Calibration, WindowLogits, decode, unit_probabilities
+from framing.decode import Calibration, RuleOpinion, WindowLogits, decode, unit_probabilities
 from framing.errors import ConfigError
 from framing.evaluate.spans import count, micro
 from framing.features import RULES_VERSION, SIZES
@@ -208,9 +208,9 @@ def export(folder: Path, target: Path) -> dict[str, Any]:
         write_onnx(tagger, work / "float" / "model.onnx")
         facts = _facts(run, config, kept["pad_id"], cues)
         exact = _measure(work / "float", facts, Calibration.neutral(len(cues)), tokenizer, dev)
-        compact, calibration, kept_exact = _quantize(work, facts, tokenizer, dev, exact)
+        compact, calibration, kept_exact = _quantize(work, facts, tokenizer, dev, exact, run.rules())
         facts["figures"] = {
-            "dev": dev_figures(dev.documents, dev.texts, compact, cues, calibration),
+            "dev": dev_figures(dev.documents, dev.texts, compact, cues, calibration, run.rules()),
             "parity": _parity(tagger, dev, tokenizer, kept["pad_id"], exact, compact, calibration),
         }
         facts["quantization"] = {"weights": "int8, 7-bit range, per channel", "in floats": kept_exact}
@@ -297,8 +297,17 @@ def encoder_licence(name: str) -> str:
 
 
 def _with_calibration(facts: dict[str, Any], calibration: Calibration) -> dict[str, Any]:
-    given = zip(facts["cues"], calibration.temperatures, calibration.thresholds, strict=True)
-    cues = [{**cue, "temperature": temperature, "threshold": threshold} for cue, temperature, threshold in given]
+    opinions = calibration.rules or (None,) * len(facts["cues"])
+    given = zip(facts["cues"], calibration.temperatures, calibration.thresholds, opinions, strict=True)
+    cues = [
+        {
+            **cue,
+            "temperature": temperature,
+            "threshold": threshold,
+            "rules": opinion and {"share": opinion.share, "log_probabilities": opinion.log_probabilities},
+        }
+        for cue, temperature, threshold, opinion in given
+    ]
     return {**facts, "cues": cues, "voice_temperature": calibration.voice_temperature}
 
 
@@ -318,14 +327,19 @@ def _measure(
 
 
 def _quantize(
-    work: Path, facts: dict[str, Any], tokenizer: WindowTokenizer, dev: Dev, exact: list[WindowLogits]
+    work: Path,
+    facts: dict[str, Any],
+    tokenizer: WindowTokenizer,
+    dev: Dev,
+    exact: list[WindowLogits],
+    rules: Sequence[RuleOpinion | None],
 ) -> tuple[list[WindowLogits], Calibration, str]:
     """Quantize as much as the figures allow, calibrated anew each time.
 
     Returns:
         The logits on dev, their calibration, and what stayed in floats.
     """
-    fitted = calibrate(dev.documents, dev.texts, exact, dev.cues)
+    fitted = calibrate(dev.documents, dev.texts, exact, dev.cues, rules)
     wanted = dev.strict_f1(exact, fitted) - max(LARGEST_LOSS, 1 / max(1, sum(len(d.spans) for d in dev.documents)))
     source, target = work / "float" / "model.onnx", work / "int8" / "model.onnx"
     for name, nodes in exclusions(source):
@@ -335,7 +349,7 @@ def _quantize(
         else:
             write_int8(source, target, nodes)
         compact = _measure(work / "int8", facts, Calibration.neutral(len(dev.cues)), tokenizer, dev)
-        fitted = calibrate(dev.documents, dev.texts, compact, dev.cues)
+        fitted = calibrate(dev.documents, dev.texts, compact, dev.cues, rules)
         reached = dev.strict_f1(compact, fitted)
         log.info("int8 with %s in floats: strict F1 %.4f (at least %.4f wanted)", name, reached, wanted)
         if reached >= wanted:

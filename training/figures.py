@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from framing.cues import Cue
-from framing.decode import Calibration, WindowLogits, decode, unit_probabilities
+from framing.decode import Calibration, RuleOpinion, WindowLogits, decode, unit_probabilities
 from framing.evaluate.bootstrap import Estimate, f1_table
 from framing.evaluate.spans import voice_accuracy
 from framing.spans import CueSpan, Document
@@ -25,6 +25,7 @@ def dev_figures(
     logits: Sequence[WindowLogits],
     cues: Sequence[Cue],
     calibration: Calibration,
+    rules: Sequence[RuleOpinion | None] = (),
 ) -> dict[str, Any]:
     """Give strict and overlap F1 by type with 95% intervals over articles, voice accuracy and expected counts.
 
@@ -36,7 +37,7 @@ def dev_figures(
     found = [_decode(text, values, cues, calibration) for text, values in zip(texts, logits, strict=True)]
     owners = articles(documents)
     right, matched = voice_accuracy(gold, found)
-    crossed = _cross_fit(documents, texts, logits, cues) if len(set(owners)) > 1 else None
+    crossed = _cross_fit(documents, texts, logits, cues, rules) if len(set(owners)) > 1 else None
     return {
         "documents": len(documents),
         "articles": len(set(owners)),
@@ -57,7 +58,11 @@ def _decode(text: TokenizedText, values: WindowLogits, cues: Sequence[Cue], cali
 
 
 def _cross_fit(
-    documents: Sequence[Document], texts: Sequence[TokenizedText], logits: Sequence[WindowLogits], cues: Sequence[Cue]
+    documents: Sequence[Document],
+    texts: Sequence[TokenizedText],
+    logits: Sequence[WindowLogits],
+    cues: Sequence[Cue],
+    rules: Sequence[RuleOpinion | None],
 ) -> list[list[CueSpan]]:
     owners = articles(documents)
     half = {owner: number % 2 for number, owner in enumerate(sorted(set(owners)))}
@@ -66,7 +71,11 @@ def _cross_fit(
         here = [row for row, owner in enumerate(owners) if half[owner] == part]
         there = [row for row, owner in enumerate(owners) if half[owner] != part]
         fitted = calibrate(
-            [documents[row] for row in there], [texts[row] for row in there], [logits[row] for row in there], cues
+            [documents[row] for row in there],
+            [texts[row] for row in there],
+            [logits[row] for row in there],
+            cues,
+            rules,
         )
         for row in here:
             found[row] = _decode(texts[row], logits[row], cues, fitted)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -33,7 +34,7 @@ from framing.io.jsonl import read_documents
 from framing.spans import CueSpan, Document
 from framing.tokens import WindowTokenizer, keep_to_units
 from training.config import Config, TrainingConfig
-from training.encode import Collator, Losses, dataset, rule_tables
+from training.encode import Collator, Losses, dataset, rule_opinions
 from training.run import Run
 from training.tagger import CueTagger, encoder_folder, load_encoder
 
@@ -213,17 +214,17 @@ def fit(config: Config, *, resume: bool = False) -> Run:
         encoder,
         len(cues),
         dropout=config.model.dropout,
+        rules_dropout=config.model.rules_dropout,
         voice_weight=config.model.voice_weight,
         cue_weights=cue_weights(config.training.cue_weight, train, labels),
         label_smoothing=config.training.label_smoothing,
     )
     windows, losses = dataset(train, tokenizer, labels)
     dev_windows, dev_losses = dataset(dev, tokenizer, labels)
-    if config.model.rules:
-        tagger.start_from_rules(*rule_tables(windows, labels))
     windows = windows.add_column("length", [len(ids) for ids in windows["input_ids"]])
     parts = {"train": (train, losses), "dev": (dev, dev_losses)}
     run.write_start(config, cues, encoder, tokenizer, pad_id, parts)
+    run.write_json("rules.json", [opinion and asdict(opinion) for opinion in rule_opinions(train, tokenizer, labels)])
     log.info("%d training windows from %d documents; %s", len(windows), len(train), _summary(losses))
     judge = Judge(dev, dev_windows, tokenizer, cues)
     trainer = InOrder(

@@ -2,6 +2,7 @@
 
 config.yaml, environment.json, data.json   what went in (recipe, package versions, files with hashes)
 cues.json, tokenizer.json, encoder/        what the model is made of
+rules.json                                 what the rules' findings are worth, counted on the training data
 checkpoints/                               the Trainer's, for resuming
 metrics.jsonl                              one line an evaluation
 best/model.safetensors                     the best epoch's weights
@@ -24,6 +25,7 @@ from safetensors.torch import save_file
 from transformers import PreTrainedModel
 
 from framing.cues import Cue
+from framing.decode import RuleOpinion
 from framing.errors import ConfigError
 from framing.spans import CueSpan, Document
 from framing.tokens import WindowTokenizer
@@ -169,6 +171,13 @@ class Run:
     def write_json(self, name: str, value: Any) -> None:
         """Write a JSON file into the folder."""
         (self.folder / name).write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+    def rules(self) -> list[RuleOpinion | None]:
+        """Read what the rules' findings are worth for each cue, as `fit` counted it."""
+        return [
+            record and RuleOpinion(record["column"], 0.0, tuple(tuple(row) for row in record["log_probabilities"]))
+            for record in self.read_json("rules.json")
+        ]
 
     def read_json(self, name: str) -> Any:
         """Read a JSON file of the folder."""

@@ -22,9 +22,8 @@ class CueTagger(nn.Module):
     """Token tagger with overlapping cue types.
 
     Every cue type has its own three-way softmax over outside, begin and inside, so that types overlap and nest
-    freely. Features (letter case, place in a quotation, what the rules find) enter twice: as embeddings added to the
-    word embeddings, zero at the start, so that a pretrained encoder begins where it was; and straight into the logits
-    (wide and deep, Cheng et al. 2016), where `start_from_rules` lets the network begin as good as the rules.
+    freely. Features (letter case, place in a quotation, what the rules find) enter as embeddings added to the word
+    embeddings, zero at the start, so that a pretrained encoder begins where it was.
     """
 
     first_rows: Tensor
@@ -36,6 +35,7 @@ class CueTagger(nn.Module):
         cues: int,
         *,
         dropout: float = 0.1,
+        rules_dropout: float = 0.0,
         voice_weight: float = 0.3,
         cue_weights: list[float] | None = None,
         label_smoothing: float = 0.0,
@@ -46,6 +46,7 @@ class CueTagger(nn.Module):
             encoder: a model that takes `inputs_embeds` and gives `last_hidden_state` [batch, tokens, hidden].
             cues: number of cue types.
             dropout: on the encoder's output, in training.
+            rules_dropout: share of training windows in which the rules say nothing, so that it learns without them too.
             voice_weight: the voice loss counts so much beside the cue loss.
             cue_weights: weight of begin and inside in each type's loss, against 1 for outside; it lifts their odds by
                 as much, which is taken back outside training, so that probabilities can be summed up.
@@ -59,28 +60,14 @@ class CueTagger(nn.Module):
         self.features = nn.Embedding(sum(SIZES), words.embedding_dim)  # below `hidden_size` in ALBERT and ELECTRA
         first_rows = torch.tensor([0, *SIZES[:-1]]).cumsum(0)
         self.register_buffer("first_rows", first_rows, persistent=False)
+        self.rules_dropout = rules_dropout
         nn.init.zeros_(self.features.weight)
         self.dropout = nn.Dropout(dropout)
-        self.features_head = nn.Embedding(sum(SIZES), cues * TAGS + len(VOICES))
-        nn.init.zeros_(self.features_head.weight)
         self.cue_head = nn.Linear(hidden, cues * TAGS)
-        nn.init.zeros_(self.cue_head.weight)
         self.voice_head = nn.Linear(hidden, len(VOICES))
         self.voice_weight = voice_weight
         self.label_smoothing = label_smoothing
         self.register_buffer("cue_weights", torch.tensor(cue_weights or [1.0] * cues))
-
-    def start_from_rules(self, cue_table: Tensor, voice_table: Tensor) -> None:
-        """Put log-probabilities into the logits.
-
-        Args:
-            cue_table: [feature rows, cues, 3] log-probabilities of the tags, see `training.encode.rule_tables`.
-            voice_table: [feature rows, 3] the same for voices.
-        """
-        lift = self.cue_weights.log()[:, None]
-        lifted = cue_table + torch.cat((torch.zeros_like(lift), lift, lift), dim=1) * (cue_table != 0)
-        with torch.no_grad():
-            self.features_head.weight.copy_(torch.cat((lifted.flatten(1), voice_table), dim=1))
 
     def forward(
         self,
@@ -103,15 +90,16 @@ class CueTagger(nn.Module):
         Returns:
             `cue_logits` [batch, tokens, cues, 3], `voice_logits` [batch, tokens, 3], and `loss` where labels are given.
         """
-        rows = features + self.first_rows
+        if self.training and self.rules_dropout:
+            kept = torch.rand(len(features), 1, 1, device=features.device) >= self.rules_dropout
+            features = torch.cat((features[..., :1], features[..., 1:] * kept), dim=-1)
         words = self.encoder.get_input_embeddings()(input_ids)
         hidden = self.encoder(
-            inputs_embeds=words + self.features(rows).sum(-2), attention_mask=attention_mask
+            inputs_embeds=words + self.features(features + self.first_rows).sum(-2), attention_mask=attention_mask
         ).last_hidden_state
         hidden = self.dropout(hidden)
-        wide = self.features_head(rows).sum(-2)
-        cue_logits = (self.cue_head(hidden) + wide[..., : self.cues * TAGS]).unflatten(-1, (self.cues, TAGS))
-        voice_logits = self.voice_head(hidden) + wide[..., self.cues * TAGS :]
+        cue_logits = self.cue_head(hidden).unflatten(-1, (self.cues, TAGS))
+        voice_logits = self.voice_head(hidden)
         if not self.training:
             lift = self.cue_weights.log()[:, None]
             cue_logits = cue_logits - torch.cat((torch.zeros_like(lift), lift, lift), dim=1)
