@@ -56,9 +56,9 @@ def cue_table(scored: ScoredDocument) -> Table:
 def profile_table(profile: Mapping[str, Any]) -> Table:
     """Build the table of counts, rates, expected counts and voices."""
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("cue")
+    table.add_column("cue", no_wrap=True)
     hoped = "expected" in profile["total"]
-    for name in ("count", "per 1,000 words", *(["expected"] if hoped else []), *VOICES):
+    for name in ("count", "per 1,000", *(["expected"] if hoped else []), *VOICES):
         table.add_column(name, justify="right")
     for name, row in [*profile["cues"].items(), ("all", profile["total"])]:
         cells = [str(row["count"]), f"{row['per_1000']:.2f}", *([f"{row['expected']:.2f}"] if hoped else [])]
