@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from framing.errors import InputError, RecordError
 from framing.spans import Document
@@ -23,12 +23,12 @@ class BadRecord:
 
 
 def parse_lines(
-    stream: BinaryIO, *, name: str, text_field: str = "text", id_field: str = "id", words: bool = False
+    stream: Iterable[bytes], *, name: str, text_field: str = "text", id_field: str = "id", words: bool = False
 ) -> Iterator[Document | BadRecord]:
     """Read records from JSON lines; blank lines are passed over.
 
     Args:
-        stream: bytes, one JSON object a line, UTF-8.
+        stream: lines of bytes, one JSON object each, UTF-8.
         name: what errors call the stream.
         text_field: the key that holds the text.
         id_field: the key that holds the id; `name:line` stands in where it is missing.
