@@ -135,7 +135,7 @@ def test_an_unknown_cue_is_named(recipe: Path, tmp_path: Path) -> None:
     wrong = tmp_path / "wrong.jsonl"
     wrong.write_text('{"id": "a", "text": "so-called", "spans": [{"start": 0, "end": 9, "label": "distancin"}]}\n')
     with pytest.raises(
-        InputError, match=r"wrong\.jsonl: record 'a': unknown cue 'distancin'; did you mean distancing\?"
+        InputError, match=r"wrong\.jsonl:1: record 'a': unknown cue 'distancin'; did you mean distancing\?"
     ):
         fit(load_config(recipe, [f"data.train=[{wrong}]", f"output={tmp_path / 'run'}"]))
 
