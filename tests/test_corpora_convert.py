@@ -192,6 +192,17 @@ ROW = '{"id": "a", "text": "so", "label": [[0, 2, "x"]]}\n'
         ("labelstudio", "{}", ": not a list of tasks; export the project as JSON"),
         ("labelstudio", "[\n1", ":2: invalid JSON ("),
         ("labelstudio", '[{"id": 1, "text": "so"}]', ", task 1: no 'data'; export the project as JSON (not JSON-MIN)"),
+        (
+            "labelstudio",
+            '[{"data": {"text": "so"}, "annotations": 7}]',
+            ": after the start: not of the form of labelst",
+        ),
+        ("doccano", ROW + '{"text": "so", "label": 7}', ": after {path}:1: not of the form of doccano (TypeError: "),
+        (
+            "doccano",
+            '{"text": "so", "relations": [7]}',
+            ": after the start: not of the form of doccano (AttributeError",
+        ),
         ("cas-json", "[]", ": can't read the CAS ("),
         ("cas-xmi", "<x/>", "TypeSystem.xml: no such type system"),
         ("hf", "so", ": not one of .parquet, .json, "),

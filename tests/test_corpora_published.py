@@ -146,7 +146,10 @@ def test_basil_without_its_files_is_refused(basil: Path) -> None:
     labels.write_text("{\n]")
     assert message(f"basil:{basil}").startswith(f"{labels}:2: invalid JSON")
     labels.write_text("{}")
-    assert "not of BASIL's form (KeyError('phrase-level-annotations'))" in message(f"basil:{basil}")
+    assert message(f"basil:{basil}") == (
+        f"{basil}: after the start: not of the form of basil (KeyError: 'phrase-level-annotations'); "
+        "see `framing corpora basil`"
+    )
     labels.unlink()
     assert message(f"basil:{basil}") == f"{labels}: no such label file; add it, or take t_1.json out"
     assert "holds no articles (*.json)" in message(f"basil:{basil / 'articles'}")

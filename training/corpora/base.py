@@ -132,6 +132,12 @@ class Format:
             raise InputError(
                 f"{error.filename or path}: can't read it ({error.strerror or error}); check the path"
             ) from error
+        except (ValueError, TypeError, LookupError, AttributeError) as error:  # not of the shape that the reader takes
+            last = next(reversed(reading.seen.values()), "the start")
+            reason = f"{type(error).__name__}: {' '.join(str(error).split())}"
+            raise InputError(
+                f"{path}: after {last}: not of the form of {self.name} ({reason}); see `framing corpora {self.name}`"
+            ) from error
         if not found:
             raise InputError(f"{path}: holds no records; a corpus needs at least one")
         return found

@@ -35,10 +35,7 @@ def read(path: Path, reading: Reading) -> Iterator[Document]:
         labels = path / "annotations" / file.relative_to(path / "articles").with_name(f"{file.stem}_ann.json")
         if not labels.exists():
             raise InputError(f"{labels}: no such label file; add it, or take {file.name} out")
-        try:
-            yield reading.document(_record(file, read_json(file), labels, read_json(labels)), str(file))
-        except (KeyError, TypeError, AttributeError) as error:
-            raise InputError(f"{file}: not of BASIL's form ({error!r}); get the file again") from error
+        yield reading.document(_record(file, read_json(file), labels, read_json(labels)), str(file))
 
 
 def _record(file: Path, article: Any, labels: Path, annotations: Any) -> dict[str, Any]:
