@@ -5,8 +5,9 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt
 RUN ?= runs/default
 CORPUS ?= ../shared/corpus
+CORPORA ?= ../shared/corpora
 
-.PHONY: demo test lint types model bench-dev bench-cold-start bench-throughput clean
+.PHONY: demo test lint types model bench-dev bench-cold-start bench-throughput bench-corpora clean
 
 demo: $(VENV)/core
 	$(BIN)/framing score examples/article.txt --format pretty --color always
@@ -37,13 +38,16 @@ bench-cold-start: $(VENV)/all
 bench-throughput: $(VENV)/all
 	$(BIN)/python benchmarks/throughput.py $(CORPUS)/dev.jsonl $(RUN)
 
+bench-corpora: $(VENV)/all
+	$(BIN)/python benchmarks/corpora.py $(CORPORA)
+
 $(VENV)/core: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) -e .
 	@touch $@
 
 $(VENV)/all: $(VENV)/core
-	$(PIP) -e '.[train,dev]'
+	$(PIP) -e '.[train,corpora,dev]'
 	@touch $@
 
 clean:

@@ -20,8 +20,7 @@ from transformers.utils import logging
 import framing
 from framing.io.jsonl import read_documents
 from framing.profile import count_words
-from training.config import load_config
-from training.fit import vocabulary
+from training.config import load_config, vocabulary
 from training.tagger import restore
 
 WORDS = 600

@@ -15,6 +15,8 @@ from framing.errors import FramingError, MissingExtraError
 _MOUNTED: Final = {
     "train": "Train a cue model from a recipe (in a clone).",
     "export": "Make a model folder of a trained run (in a clone).",
+    "corpora": "List the corpus formats that training reads (in a clone).",
+    "convert": "Convert a labelled corpus to another format (in a clone).",
 }
 _HOW_TO_TRAIN: Final = (
     "training is not in the wheel: clone the repository and run `pip install -e '.[train]' -c constraints.txt` in it"

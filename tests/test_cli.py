@@ -28,7 +28,7 @@ def test_help_lists_every_command_and_first_steps() -> None:
     assert re.search(
         r"^ *First steps:\n +framing cues +\w.*\n +framing score article.txt +\w", result.stdout, re.MULTILINE
     )
-    assert {"score", "cues", "train", "export"} <= set(COMMANDS)
+    assert {"score", "cues", "train", "export", "corpora", "convert"} <= set(COMMANDS)
     for name in COMMANDS:
         assert re.search(rf"^  {name} +[A-Z]", result.stdout, re.MULTILINE), name
 
@@ -122,7 +122,7 @@ def test_order_and_fields_are_kept_and_bad_lines_are_named(write_jsonl: Callable
     reason = f"{path}:4: no field 'text' (fields: 'id', 'body', 'outlet'); name it with --text-field"
     model = {"name": "lexicon", "version": framing.__version__}
     skipped = {"id": "d", "status": "skipped", "reason": reason, "spans": [], "model": model}
-    assert found[3] == skipped | {"body": "no text here", "outlet": "River Times"}
+    assert found[3] == skipped | {"body": "no text here", "outlet": "River Times", "profile": None}
     assert [[span["text"] for span in record["spans"]] for record in found[::2]] == [
         *[["so-called", "under the pretext of"], ["so-called"], []]
     ]

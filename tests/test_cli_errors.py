@@ -124,7 +124,10 @@ def test_an_interrupted_run_leaves_the_old_output_and_what_was_done(
     assert (tmp_path / "out.jsonl").read_text() == "old"
 
 
-@pytest.mark.parametrize("arguments", [["train", "configs/default.yaml", "--resume"], ["export", "--help"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [["train", "configs/default.yaml", "--resume"], ["export", "--help"], ["convert", "a", "--from", "ptc"]],
+)
 def test_training_commands_that_are_not_installed_say_how_to_get_them(
     monkeypatch: pytest.MonkeyPatch, arguments: list[str]
 ) -> None:

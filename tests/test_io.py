@@ -117,9 +117,8 @@ def test_an_unknown_cue_in_a_corpus_names_the_nearest(write_jsonl: Callable[...,
     path = write_jsonl([{"id": "a", "text": "so-called", "spans": [{"start": 0, "end": 9, "label": label}]}])
     with pytest.raises(InputError) as caught:
         read_documents(path, labels=LABELS)
-    assert str(caught.value) == (
-        f"{path}: record 'a': unknown cue {label!r}; {hint} (a vocabulary of your own is a YAML file named by `cues:`)"
-    )
+    mend = f"{hint} (a vocabulary of your own is a YAML file named by `cues:`)"
+    assert str(caught.value) == f"{path}:1: record 'a': unknown cue {label!r}; {mend}"
 
 
 def test_a_corpus_with_a_bad_line_is_refused_at_that_line(write_jsonl: Callable[..., Path]) -> None:

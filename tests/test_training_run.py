@@ -22,9 +22,10 @@ from framing.cues import CODEBOOK
 from framing.errors import ConfigError, InputError
 from framing.io.jsonl import read_documents
 from training.config import load_config
+from training.corpora.convert import convert
 from training.export import export
 from training.fit import fit
-from training.run import Run, sha256
+from training.run import Run, fingerprint, sha256
 from training.tagger import load_encoder
 
 ROOT = Path(__file__).parents[1]
@@ -49,10 +50,11 @@ def recipe(tmp_path_factory: pytest.TempPathFactory, encoder: Path) -> Path:
     lines = (ROOT / "examples" / "corpus.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
     (folder / "train.jsonl").write_text("".join(lines[:120]), encoding="utf-8")
     (folder / "dev.jsonl").write_text("".join(lines[120:200]), encoding="utf-8")
+    convert(str(folder / "train.jsonl"), "jsonl", "labelstudio", folder / "train.json")
     path = folder / "recipe.yaml"
     path.write_text(
         f"name: tiny\noutput: {folder / 'straight'}\n"
-        f"data: {{train: [{folder / 'train.jsonl'}], dev: [{folder / 'dev.jsonl'}]}}\n"
+        f"data: {{train: ['labelstudio:{folder / 'train.json'}'], dev: [{folder / 'dev.jsonl'}]}}\n"
         f"model: {{encoder: {encoder}}}\n"
         "training: {epochs: 4, batch_size: 8, learning_rate: 3.0e-3, head_learning_rate: 1.0e-2, patience: 9}\n",
         encoding="utf-8",
@@ -75,7 +77,11 @@ def model(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_a_run_folder_holds_what_another_person_needs(run: Run, recipe: Path) -> None:
     assert load_config(run.folder / "config.yaml") == load_config(recipe)
     data = run.read_json("data.json")
-    assert data["files"]["train"] == [{"name": "train.jsonl", "sha256": sha256(recipe.parent / "train.jsonl")}]
+    assert data["files"] == {
+        "train": [fingerprint(f"labelstudio:{recipe.parent / 'train.json'}")],
+        "dev": [{"name": "dev.jsonl", "sha256": sha256(recipe.parent / "dev.jsonl")}],
+    }
+    assert data["corpus"]["train"]["documents"] == 120
     assert data["corpus"]["dev"]["documents"] == 80
     assert set(run.read_json("environment.json")["packages"]) >= {"torch", "transformers", "onnxruntime"}
     metrics = [json.loads(line) for line in (run.folder / "metrics.jsonl").read_text(encoding="utf-8").splitlines()]
@@ -122,6 +128,18 @@ def test_two_runs_are_never_mixed(run: Run, recipe: Path) -> None:
         fit(load_config(recipe, ["training.epochs=9"]), resume=True)
     with pytest.raises(ConfigError, match="no run to resume"):
         fit(load_config(recipe, [f"output={recipe.parent / 'never'}"]), resume=True)
+
+
+@pytest.mark.parametrize("name", ["train.json", "dev.jsonl"])
+def test_a_run_goes_on_only_with_the_data_that_it_saw(run: Run, recipe: Path, name: str) -> None:
+    path = recipe.parent / name
+    kept = path.read_text(encoding="utf-8")
+    path.write_text(kept.replace('"id": "ex', '"id": "other-ex', 1), encoding="utf-8")
+    try:
+        with pytest.raises(ConfigError, match="the run saw other data than its files hold now"):
+            fit(load_config(recipe), resume=True)
+    finally:
+        path.write_text(kept, encoding="utf-8")
 
 
 def test_texts_in_both_parts_are_refused(recipe: Path) -> None:
@@ -190,7 +208,7 @@ def test_a_changed_dev_file_stops_the_export(run: Run, recipe: Path, tmp_path: P
 
 def test_export_never_overwrites_a_folder_that_is_no_model(run: Run, tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("years of work")
-    with pytest.raises(ConfigError, match="holds something other than a model"):
+    with pytest.raises(ConfigError, match=r"holds 'thesis\.txt', which is no part of a model"):
         export(run.folder, tmp_path)
     assert (tmp_path / "thesis.txt").read_text() == "years of work"
 

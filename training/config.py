@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeGuard
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from framing.cues import CODEBOOK, Cue, read_cues
 from framing.errors import ConfigError
 
 
@@ -22,8 +23,8 @@ class Section(BaseModel):
 class DataConfig(Section):
     """Where the labelled records are."""
 
-    train: tuple[str, ...] = Field(min_length=1, description="JSONL files to train on")
-    dev: tuple[str, ...] = Field(min_length=1, description="JSONL files for early stopping and calibration")
+    train: tuple[str, ...] = Field(min_length=1, description="corpora to train on: JSONL files or format:path")
+    dev: tuple[str, ...] = Field(min_length=1, description="corpora for early stopping and calibration")
     train_limit: int | None = Field(default=None, gt=0, description="use only the first so many training documents")
     dev_limit: int | None = Field(default=None, gt=0, description="use only the first so many dev documents")
     note: str | None = Field(default=None, description="how the labels were made; goes into the model card")
@@ -127,6 +128,11 @@ def load_config(path: Path, overrides: Iterable[str] = ()) -> Config:
         return Config.model_validate(raw)
     except ValidationError as error:
         raise ConfigError(f"{path}: {'; '.join(_explain(item) for item in error.errors())}") from error
+
+
+def vocabulary(config: Config) -> tuple[Cue, ...]:
+    """Give the recipe's cue types."""
+    return CODEBOOK if config.cues == "codebook" else read_cues(Path(config.cues))
 
 
 def dump_config(config: Config) -> str:

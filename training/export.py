@@ -21,7 +21,7 @@ from torch import Tensor, nn
 
 from framing.cues import Cue
 from framing.decode import Calibration, RuleOpinion, WindowLogits, decode, unit_probabilities
-from framing.errors import ConfigError
+from framing.errors import ConfigError, InputError
 from framing.evaluate.spans import count, micro
 from framing.features import RULES_VERSION, SIZES
 from framing.model import FORMAT, Model
@@ -33,7 +33,7 @@ from training.config import Config, load_config
 from training.encode import Collator, dataset
 from training.figures import dev_figures
 from training.fit import documents
-from training.run import Run, sha256
+from training.run import Run, fingerprint, sha256
 from training.tagger import CueTagger, encoder_folder, restore
 
 log = logging.getLogger("framing")
@@ -249,13 +249,15 @@ def _parent(target: Path) -> Path:
 
 
 def _check_data(run: Run, config: Config) -> None:
-    for path, known in zip(config.data.dev, run.read_json("data.json")["files"]["dev"], strict=True):
-        if not Path(path).exists():
+    for entry, known in zip(config.data.dev, run.read_json("data.json")["files"]["dev"], strict=True):
+        try:
+            found = fingerprint(entry)
+        except InputError as error:
             raise ConfigError(
-                f"{path}: the run's dev file is not there; calibration needs it: run from the same folder"
-            )
-        if sha256(Path(path)) != known["sha256"]:
-            raise ConfigError(f"{path}: not the dev file that the run saw (its hash differs); bring that file back")
+                f"{entry}: the run's dev file can't be read; calibration needs it: run from the same folder ({error})"
+            ) from error
+        if found["sha256"] != known["sha256"]:
+            raise ConfigError(f"{entry}: not the dev file that the run saw (its hash differs); bring that file back")
 
 
 def _facts(run: Run, config: Config, pad_id: int, cues: Sequence[Cue]) -> dict[str, Any]:

@@ -26,30 +26,35 @@ from transformers import (
     set_seed,
 )
 
-from framing.cues import CODEBOOK, Cue, read_cues
+from framing.cues import Cue
 from framing.decode import Calibration, FloatArray, WindowLogits, decode, unit_probabilities
 from framing.errors import ConfigError, InputError
 from framing.evaluate.spans import count, micro, voice_accuracy
-from framing.io.jsonl import read_documents
 from framing.spans import CueSpan, Document
 from framing.tokens import WindowTokenizer, keep_to_units
-from training.config import Config, TrainingConfig
-from training.encode import Collator, Losses, dataset, rule_opinions
+from training.config import Config, TrainingConfig, vocabulary
+from training.corpora.base import Losses
+from training.corpora.registry import read_corpus
+from training.encode import Collator, dataset, rule_opinions
+from training.encode import Losses as WindowLosses
 from training.run import Run
 from training.tagger import CueTagger, encoder_folder, load_encoder
 
 log = logging.getLogger("framing")
 
 
-def vocabulary(config: Config) -> tuple[Cue, ...]:
-    """Give the recipe's cue types."""
-    return CODEBOOK if config.cues == "codebook" else read_cues(Path(config.cues))
-
-
 def documents(paths: Sequence[str], limit: int | None, cues: Sequence[Cue]) -> list[Document]:
-    """Read corpus files in order, at most `limit` documents of them together; raises `InputError`."""
+    """Read corpora in order, at most `limit` documents of them together; raises `InputError`.
+
+    A corpus is `format:path?option=value`, or the path of JSON lines. What its reader leaves out is logged.
+    """
     labels = [cue.name for cue in cues]
-    found = [document for path in paths for document in read_documents(Path(path), labels=labels)]
+    found = []
+    for path in paths:
+        left_out = Losses()
+        found += read_corpus(path, labels=labels, losses=left_out)
+        for line in left_out.lines():
+            log.info("%s: %s", path, line)
     return found[:limit]
 
 
@@ -294,7 +299,7 @@ def _arguments(config: TrainingConfig, run: Run) -> TrainingArguments:
     )
 
 
-def _summary(losses: Losses) -> str:
+def _summary(losses: WindowLosses) -> str:
     parts = [
         f"{losses.cut} gold spans cut by windows",
         f"{losses.overlapping} overlapping in their type",

@@ -26,10 +26,11 @@ from transformers import PreTrainedModel
 
 from framing.cues import Cue
 from framing.decode import RuleOpinion
-from framing.errors import ConfigError
+from framing.errors import ConfigError, InputError
 from framing.spans import CueSpan, Document
 from framing.tokens import WindowTokenizer
 from training.config import Config, dump_config, load_config
+from training.corpora.registry import parse, read_corpus
 from training.encode import Losses
 from training.tagger import CueTagger
 
@@ -40,6 +41,24 @@ def sha256(path: Path) -> str:
     """Hash a file."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def fingerprint(entry: str) -> dict[str, str]:
+    """Give a corpus's name and hash: of the file for JSON lines, else of what is read, from however many files.
+
+    Raises:
+        InputError: the corpus can't be read.
+    """
+    form, path, _ = parse(entry)
+    if form.name == "jsonl":
+        try:
+            return {"name": path.name, "sha256": sha256(path)}
+        except OSError as error:
+            raise InputError(f"{path}: can't read the file ({error.strerror}); check the path") from error
+    digest = hashlib.sha256()
+    for document in read_corpus(entry):
+        digest.update(json.dumps(document.to_record(), sort_keys=True).encode())
+    return {"name": f"{form.name}:{path.name}", "sha256": digest.hexdigest()}
 
 
 def describe(documents: Sequence[Document]) -> dict[str, Any]:
@@ -119,8 +138,8 @@ class Run:
     ) -> None:
         """Write what goes into the training."""
         files = {
-            part: [{"name": Path(path).name, "sha256": sha256(Path(path))} for path in paths]
-            for part, paths in (("train", config.data.train), ("dev", config.data.dev))
+            part: [fingerprint(entry) for entry in entries]
+            for part, entries in (("train", config.data.train), ("dev", config.data.dev))
         }
         if (self.folder / "data.json").exists() and self.read_json("data.json")["files"] != files:
             raise ConfigError(

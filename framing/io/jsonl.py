@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any
 
 from framing.errors import InputError, RecordError
 from framing.spans import Document
@@ -23,7 +23,7 @@ class BadRecord:
 
 
 def parse_lines(
-    stream: BinaryIO,
+    stream: Iterable[bytes],
     *,
     name: str,
     text_field: str = "text",
@@ -34,7 +34,7 @@ def parse_lines(
     """Read records from JSON lines; blank lines are passed over.
 
     Args:
-        stream: bytes, one JSON object a line, UTF-8.
+        stream: lines of bytes, one JSON object each, UTF-8.
         name: what errors call the stream.
         text_field: the key that holds the text.
         id_field: the key that holds the id; `name:line` stands in where it is missing.
@@ -68,7 +68,7 @@ def parse_lines(
             reason = f"{where}: record {document.id!r}: the text is empty; leave the record out"
             yield BadRecord(document.id, reason, {"id": document.id, **document.meta})
             continue
-        unknown = _unknown_cue(document, labels)
+        unknown = unknown_cue(document, labels)
         yield BadRecord(document.id, f"{where}: {unknown}") if unknown else document
 
 
@@ -100,7 +100,8 @@ def read_documents(
     return documents
 
 
-def _unknown_cue(document: Document, labels: Sequence[str] | None) -> str:
+def unknown_cue(document: Document, labels: Sequence[str] | None) -> str:
+    """Say which span has a label that is not among these, and the nearest; nothing when all are, or for None."""
     for span in document.spans:
         if labels is not None and span.label not in labels:
             near = difflib.get_close_matches(span.label, labels, 1, 0.6)

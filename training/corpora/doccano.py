@@ -1,0 +1,66 @@
+"""doccano's JSONL for sequence labelling, as exported and imported: spans as `[start, end, label]` or `entities`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from framing.errors import InputError
+from framing.spans import Document
+from training.corpora.base import Format, Losses, Reading, cut, read_lines
+
+SAMPLE = '{"id": 1, "text": "The so-called truce", "label": [[4, 13, "distancing"]], "outlet": "Harbour Post"}'
+_TAKEN: Final = frozenset({"id", "text", "label", "labels", "entities", "relations"})
+
+
+def read(path: Path, reading: Reading) -> Iterator[Document]:
+    """Read an export; columns of doccano's metadata become record fields, sentence labels the field `labels`."""
+    for number, line in read_lines(path):
+        where = f"{path}:{number}"
+        try:
+            record = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise InputError(f"{where}: invalid JSON ({error}); export it again as JSONL") from error
+        if not isinstance(record, dict) or not isinstance(record.get("text"), str):
+            raise InputError(f"{where}: no text; export from a text project as JSONL")
+        if "annotations" in record and isinstance(record.get("meta"), dict):
+            raise InputError(f"{where}: labels by number (doccano's old JSON); export as JSONL with text labels")
+        found = record.get("entities") or record.get("label") or record.get("labels") or []
+        meta = {key: value for key, value in record.items() if key not in _TAKEN}
+        if all(isinstance(item, str) for item in found) and found:
+            meta, found = meta | {"labels": found}, []
+        identity = str(record.get("id", where))
+        for relation in record.get("relations") or []:
+            reading.losses.add("relation between spans isn't read", f"{identity} {relation.get('type')}")
+        spans = [_span(item, where) for item in found]
+        yield reading.document({"id": identity, "text": record["text"], "spans": spans, **meta}, where)
+
+
+def _span(item: Any, where: str) -> dict[str, Any]:
+    if isinstance(item, dict) and {"start_offset", "end_offset", "label"} <= set(item):
+        return {"start": item["start_offset"], "end": item["end_offset"], "label": item["label"]}
+    if isinstance(item, list) and len(item) == 3:
+        return dict(zip(("start", "end", "label"), item, strict=True))
+    raise InputError(f"{where}: label {item!r} is not [start, end, label]; export from a sequence labelling project")
+
+
+def write(documents: Sequence[Document], path: Path) -> None:
+    """Write the form that doccano imports."""
+    with path.open("w", encoding="utf-8", newline="\n") as stream:
+        for document in documents:
+            label = [[span.start, span.end, span.label] for span in document.spans]
+            record = {"id": document.id, "text": document.text, "label": label, **document.meta}
+            stream.write(json.dumps(record, ensure_ascii=False) + "\n")
+
+
+def hold(document: Document, losses: Losses) -> Document:
+    """Hold offsets and labels of spans, and record fields that doccano has no other meaning for."""
+    meta = [key for key in document.meta if key not in _TAKEN]
+    if "annotations" in meta and "meta" in meta:
+        meta.remove("meta")
+    return cut(document, losses, form="doccano", meta=meta)
+
+
+FORMAT = Format("doccano", "doccano JSONL, sequence labelling", "a file", SAMPLE, read, write, hold)
