@@ -18,19 +18,19 @@ CHUNK: Final = 64
 """Most documents whose windows are packed together."""
 
 CHUNK_CHARACTERS: Final = 400_000
-"""Most characters in a chunk of several documents; bounds memory, whatever their number and size."""
+"""Characters at which a chunk is closed; bounds memory, whatever the number and size of documents."""
 
 
 def chunks(documents: Iterable[Document]) -> Iterator[list[Document]]:
-    """Pack a stream of documents into lists of at most `CHUNK`, and `CHUNK_CHARACTERS` unless one alone is longer."""
+    """Pack a stream of documents into lists that are closed at `CHUNK` documents or `CHUNK_CHARACTERS`."""
     chunk: list[Document] = []
     size = 0
     for document in documents:
-        if chunk and (len(chunk) == CHUNK or size + len(document.text) > CHUNK_CHARACTERS):
-            yield chunk
-            chunk, size = [], 0
         chunk.append(document)
         size += len(document.text)
+        if len(chunk) == CHUNK or size >= CHUNK_CHARACTERS:
+            yield chunk
+            chunk, size = [], 0
     if chunk:
         yield chunk
 

@@ -60,8 +60,9 @@ def fit_pool(
         pooled = logits + np.float32(share) * said
         temperature = fit_temperature(pooled, tags)
         cooled = np.asarray(pooled / temperature, dtype=np.float32)
-        fits.append((_loss(cooled, tags), temperature, float(share)))
-    _, temperature, share = min(fits)
+        # A larger share must pay: where the likelihood is the same to six digits, the smaller one is taken.
+        fits.append((round(_loss(cooled, tags), 6), float(share), temperature))
+    _, share, temperature = min(fits)
     return temperature, share
 
 
@@ -113,7 +114,7 @@ def calibrate(
         temperatures.append(temperature)
         opinions.append(opinion and replace(opinion, share=share))
     voice_temperature = fit_temperature(np.concatenate(voice_rows), np.array(voice_tags)) if voice_rows else 1.0
-    warm = Calibration(tuple(temperatures), (0.5,) * len(cues), voice_temperature, tuple(opinions))
+    warm = Calibration(tuple(temperatures), (0.5,) * len(cues), voice_temperature, tuple(opinions) if rules else ())
     thresholds = choose_thresholds(documents, texts, logits, cues, warm)
     return replace(warm, thresholds=tuple(t if s else 0.5 for t, s in zip(thresholds, seen, strict=True)))
 
