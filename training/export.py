@@ -86,6 +86,17 @@ def write_onnx(tagger: CueTagger, path: Path) -> None:
     if program is None:
         raise ConfigError("the encoder can't be written as ONNX; take another one")
     program.save(str(path))
+    _strip(path)
+
+
+def _strip(path: Path) -> None:
+    """Take out what the exporter notes beside the graph: stack traces with the paths of the machine that made it."""
+    model = onnx.load(path)
+    graph = model.graph
+    for part in (model, graph, *graph.node, *graph.input, *graph.output, *graph.value_info, *graph.initializer):
+        del part.metadata_props[:]
+        part.doc_string = ""
+    onnx.save(model, path)
 
 
 def write_int8(source: Path, target: Path, exclude: Sequence[str]) -> None:
