@@ -47,7 +47,7 @@ class ModelConfig(Section):
 
     rules: bool = Field(default=True, description="tell the network what the rules find")
     rules_dropout: float = Field(
-        default=0.1, ge=0, lt=1, description="share of training windows in which the rules say nothing"
+        default=0.1, ge=0, le=1, description="share of training windows in which the rules say nothing"
     )
 
     @model_validator(mode="after")

@@ -276,6 +276,7 @@ def _arguments(config: TrainingConfig, run: Run) -> TrainingArguments:
         lr_scheduler_type=config.schedule,
         warmup_steps=config.warmup,
         max_grad_norm=config.max_grad_norm,
+        use_cpu=not torch.cuda.is_available(),  # without it, bf16 is refused on processors that have it
         bf16=bfloat16_pays(config.precision),
         torch_compile=config.compile,
         train_sampling_strategy="group_by_length",

@@ -46,7 +46,8 @@ class CueTagger(nn.Module):
             encoder: a model that takes `inputs_embeds` and gives `last_hidden_state` [batch, tokens, hidden].
             cues: number of cue types.
             dropout: on the encoder's output, in training.
-            rules_dropout: share of training windows in which the rules say nothing, so that it learns without them too.
+            rules_dropout: share of training windows in which the rules say nothing, so that it learns without them
+                too; with 1 the network never learns of them, and outside training they tell it nothing.
             voice_weight: the voice loss counts so much beside the cue loss.
             cue_weights: weight of begin and inside in each type's loss, against 1 for outside; it lifts their odds by
                 as much, which is taken back outside training, so that probabilities can be summed up.
@@ -90,13 +91,13 @@ class CueTagger(nn.Module):
         Returns:
             `cue_logits` [batch, tokens, cues, 3], `voice_logits` [batch, tokens, 3], and `loss` where labels are given.
         """
+        told = self.features(features + self.first_rows)
         if self.training and self.rules_dropout:
-            kept = torch.rand(len(features), 1, 1, device=features.device) >= self.rules_dropout
-            features = torch.cat((features[..., :1], features[..., 1:] * kept), dim=-1)
+            # On the embeddings, not on their indices: with a share of 1 those of the rules stay at zero.
+            kept = torch.rand(len(features), 1, 1, 1, device=features.device) >= self.rules_dropout
+            told = torch.cat((told[..., :1, :], told[..., 1:, :] * kept), dim=-2)
         words = self.encoder.get_input_embeddings()(input_ids)
-        hidden = self.encoder(
-            inputs_embeds=words + self.features(features + self.first_rows).sum(-2), attention_mask=attention_mask
-        ).last_hidden_state
+        hidden = self.encoder(inputs_embeds=words + told.sum(-2), attention_mask=attention_mask).last_hidden_state
         hidden = self.dropout(hidden)
         cue_logits = self.cue_head(hidden).unflatten(-1, (self.cues, TAGS))
         voice_logits = self.voice_head(hidden)
