@@ -15,6 +15,7 @@ from framing.errors import FramingError, MissingExtraError
 _MOUNTED: Final = {
     "train": "Train a cue model from a recipe (in a clone).",
     "export": "Make a model folder of a trained run (in a clone).",
+    "adapt": "Go on with an encoder's pretraining on unlabelled text (in a clone).",
     "corpora": "List the corpus formats that training reads (in a clone).",
     "convert": "Convert a labelled corpus to another format (in a clone).",
 }
@@ -129,9 +130,9 @@ def score(
     """Score articles: find their cues and sum them up.
 
     INPUT is a text file (one article), a .jsonl file (one record a line), a .json file (a record or a list of them),
-    or - for standard input (JSON lines when it starts with a brace, else one article). The output has one record for
-    every input record, in the same order. A record that can't be scored comes out with status "skipped" and the
-    reason, and the rest is scored; when none can be, the exit code is 2.
+    each also with .gz, or - for standard input (JSON lines when it starts with a brace, else one article). The output
+    has one record for every input record, in the same order. A record that can't be scored comes out with status
+    "skipped" and the reason, and the rest is scored; when none can be, the exit code is 2.
 
     \b
     Examples:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import io
+import os
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -193,3 +195,26 @@ def test_an_empty_text_in_json_lines_is_skipped_with_file_and_line(tmp_path: Pat
     _, found = read(path)
     reason = f"{path}:2: record 'b': the text is empty; leave the record out"
     assert found == BadRecord("b", reason, {"id": "b", "outlet": "Harbour Post"})
+
+
+def test_packed_files_are_read_by_what_they_hold(tmp_path: Path) -> None:
+    lines, text = tmp_path / "in.jsonl.gz", tmp_path / "story.txt.gz"
+    lines.write_bytes(gzip.compress(b'{"id": "a", "text": "one"}\n'))
+    text.write_bytes(gzip.compress(b"two"))
+    found = list(read_inputs([str(lines), str(text)], io.BytesIO()))
+    assert found == [Document("a", "one"), Document("story", "two")]
+
+
+def test_a_damaged_packed_file_keeps_what_was_read(tmp_path: Path) -> None:
+    whole = b"".join(b'{"id": "%d", "text": "%s"}\n' % (n, os.urandom(400).hex().encode()) for n in range(400))
+    cut, wrong = tmp_path / "cut.jsonl.gz", tmp_path / "wrong.jsonl.gz"
+    cut.write_bytes(gzip.compress(whole)[:-100_000])
+    wrong.write_bytes(whole)
+    *read, bad = read_inputs([str(cut)], io.BytesIO())
+    assert [record.id for record in read] == [str(n) for n in range(len(read))]
+    assert len(read) > 1
+    assert isinstance(bad, BadRecord)
+    assert bad.reason.startswith(f"{cut}: damaged gzip file (Compressed file ended before")
+    (bad,) = read_inputs([str(wrong)], io.BytesIO())
+    assert isinstance(bad, BadRecord)
+    assert bad.reason.endswith("fetch or pack it again")

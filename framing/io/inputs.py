@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 import json
+import zlib
 from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, cast
 
 from framing.io.jsonl import BadRecord, parse_lines
 from framing.spans import Document
@@ -21,7 +23,8 @@ def read_inputs(
 
     Args:
         inputs: paths, or `-` for standard input. By its ending a file is JSON lines (`.jsonl`, `.ndjson`), one JSON
-            record or a list of them (`.json`), else one text; standard input is JSON lines when it starts with `{`.
+            record or a list of them (`.json`), else one text, each also with `.gz`; standard input is JSON lines when
+            it starts with `{`.
         stdin: standard input, as bytes.
         text_field: the key that holds the text.
         id_field: the key that holds the id.
@@ -32,13 +35,17 @@ def read_inputs(
                 yield from _read_stdin(stdin, text_field, id_field)
                 continue
             path = Path(name)
-            with path.open("rb") as stream:
-                if path.suffix.lower() == ".json":
+            packed = path.suffix.lower() == ".gz"
+            inner = path.with_suffix("") if packed else path
+            with cast("BinaryIO", gzip.open(path) if packed else path.open("rb")) as stream:
+                if inner.suffix.lower() == ".json":
                     yield from _lines(_as_lines(stream), name, text_field, id_field)
-                elif path.suffix.lower() in JSONL_ENDINGS:
+                elif inner.suffix.lower() in JSONL_ENDINGS:
                     yield from _lines(stream, name, text_field, id_field)
                 else:
-                    yield _text(stream.read(), name, path.stem)
+                    yield _text(stream.read(), name, inner.stem)
+        except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+            yield BadRecord(name, f"{name}: damaged gzip file ({error}); fetch or pack it again")
         except OSError as error:
             yield BadRecord(name, f"{name}: can't read the file ({error.strerror}); check the path")
 
