@@ -76,5 +76,32 @@ def test_the_score_pools_articles_before_it_divides() -> None:
     assert score["f1"].low <= score["f1"].value <= score["f1"].high
 
 
+@pytest.mark.parametrize("seed", range(20))
+def test_it_agrees_with_the_definition_on_sets_of_characters(seed: int) -> None:
+    random = np.random.default_rng(seed)
+
+    def some() -> list[tuple[int, int]]:
+        starts = random.integers(0, 60, 8).tolist()
+        return [(start, start + int(random.integers(1, 12))) for start in starts]
+
+    def sets(given: list[tuple[int, int]]) -> list[set[int]]:
+        joined: list[set[int]] = []
+        for start, end in given:
+            new = set(range(start, end))
+            meets = [one for one in joined if one & new]
+            joined = [one for one in joined if not one & new] + [new.union(*meets)]
+        return joined
+
+    gold, predicted = some(), some()
+    pairs = [(s, t) for s in sets(predicted) for t in sets(gold)]
+    expected = [
+        sum(len(s & t) / len(s) for s, t in pairs),
+        len(sets(predicted)),
+        sum(len(s & t) / len(t) for s, t in pairs),
+        len(sets(gold)),
+    ]
+    assert si_counts(["a"], [spans(*gold)], [spans(*predicted)])[0] == pytest.approx(expected)
+
+
 def test_offsets_far_apart_cost_no_memory() -> None:
     assert np.isclose(si_counts(["a"], [spans((0, 10**12))], [spans((0, 5 * 10**11))])[0], [1, 1, 0.5, 1]).all()
