@@ -7,7 +7,7 @@ RUN ?= runs/default
 CORPUS ?= ../shared/corpus
 CORPORA ?= ../shared/corpora
 
-.PHONY: demo test lint types model bench-dev bench-cold-start bench-throughput bench-corpora clean
+.PHONY: demo test lint types model bench-dev bench-cold-start bench-throughput bench-corpora bench-peers bench-ptc schema clean
 
 demo: $(VENV)/core
 	$(BIN)/framing score examples/article.txt --format pretty --color always
@@ -40,6 +40,17 @@ bench-throughput: $(VENV)/all
 
 bench-corpora: $(VENV)/all
 	$(BIN)/python benchmarks/corpora.py $(CORPORA)
+
+# Beside SpanMarker and spaCy's spancat, in environments that it makes under .venv-peers; run again, it goes on.
+bench-peers: $(VENV)/all
+	$(BIN)/python benchmarks/peers --corpus $(CORPUS) --ptc $(CORPORA)/ptc
+
+bench-ptc: $(VENV)/all
+	$(BIN)/python benchmarks/ptc.py runs/bench-ptc
+
+# The JSON schema of recipes, after a change of training/config.py.
+schema: $(VENV)/all
+	$(BIN)/python -m training.schema
 
 $(VENV)/core: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)

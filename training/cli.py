@@ -36,7 +36,7 @@ def _needs_extra() -> Iterator[None]:
 @click.option(
     "--dry-run",
     is_flag=True,
-    help="Print the resolved config, read the corpora, list what is wrong with them, and stop.",
+    help="Print the resolved config, read the corpora, list all that is wrong with both, and stop.",
 )
 def train(config: Path, overrides: tuple[str, ...], resume: bool, dry_run: bool) -> None:
     """Train a cue model from the recipe CONFIG (YAML).
@@ -53,18 +53,18 @@ def train(config: Path, overrides: tuple[str, ...], resume: bool, dry_run: bool)
       framing train configs/default.yaml --resume
     """
     with _needs_extra():
-        from training.config import dump_config, load_config, vocabulary
-        from training.corpora.registry import corpus_faults
+        from training.config import dump_config, load_config
+        from training.dry_run import check
 
-    resolved = load_config(config, overrides)
     if dry_run:
-        click.echo(dump_config(resolved), nl=False)
-        faults = corpus_faults([*resolved.data.train, *resolved.data.dev], [cue.name for cue in vocabulary(resolved)])
+        checked, faults = check(config, overrides)
+        click.echo(dump_config(checked) if checked else "", nl=False)
         for fault in faults:
             click.echo(f"framing: {fault}", err=True)
         if faults:
             raise SystemExit(2)
         return
+    resolved = load_config(config, overrides)
     with _needs_extra():
         from training.fit import fit
 

@@ -112,6 +112,15 @@ def load_config(path: Path, overrides: Iterable[str] = ()) -> Config:
     Raises:
         ConfigError: names the file, the key and the nearest valid key, or the value and what is allowed.
     """
+    raw = read_recipe(path, overrides)
+    try:
+        return Config.model_validate(raw)
+    except ValidationError as error:
+        raise ConfigError(f"{path}: {'; '.join(_explain(item) for item in error.errors())}") from error
+
+
+def read_recipe(path: Path, overrides: Iterable[str] = ()) -> dict[str, Any]:
+    """Read a recipe's keys and values without checking them; arguments and errors as in `load_config`."""
     try:
         raw = yaml.safe_load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
@@ -124,10 +133,16 @@ def load_config(path: Path, overrides: Iterable[str] = ()) -> Config:
         raise ConfigError(f"{path}: a config is a mapping of keys to values")
     for override in overrides:
         _apply(raw, override)
+    return raw
+
+
+def config_faults(raw: dict[str, Any]) -> list[str]:
+    """Give every unknown key and wrong value, with the nearest key or what is allowed; nothing when there is none."""
     try:
-        return Config.model_validate(raw)
+        Config.model_validate(raw)
     except ValidationError as error:
-        raise ConfigError(f"{path}: {'; '.join(_explain(item) for item in error.errors())}") from error
+        return [_explain(item) for item in error.errors()]
+    return []
 
 
 def vocabulary(config: Config) -> tuple[Cue, ...]:

@@ -37,7 +37,9 @@ def read(path: Path, reading: Reading) -> Iterator[Document]:
         for number, cells in enumerate(rows, start=1):
             where = f"{path}:{rows.line_num}"
             if len(cells) != len(header):
-                raise InputError(f"{where}: {len(cells)} fields where the header has {len(header)}; quote the text")
+                with reading.going_on():
+                    raise InputError(f"{where}: {len(cells)} fields where the header has {len(header)}; quote the text")
+                continue
             row = dict(zip(header, cells, strict=True))
             text = row.pop("text")
             identity = f"{path.stem}-{number}"
@@ -51,7 +53,8 @@ def read(path: Path, reading: Reading) -> Iterator[Document]:
                     reading.losses.add("biased word stands several times, each taken", f"{identity} {word!r}")
                 spans |= set(places)
             found = [{"start": start, "end": end, "label": LABEL} for start, end in spans]
-            yield reading.document({"id": identity, "text": text, "spans": found, **row}, where)
+            with reading.going_on():
+                yield reading.document({"id": identity, "text": text, "spans": found, **row}, where)
     except csv.Error as error:
         raise InputError(f"{path}:{rows.line_num}: not a CSV with semicolons ({error})") from error
 

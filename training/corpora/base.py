@@ -11,6 +11,7 @@ import importlib
 import inspect
 import json
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
@@ -55,31 +56,61 @@ class Reading:
         labels: the labels that spans may have; None allows any.
         losses: what the reader leaves out or changes.
         seen: the place of every id so far.
+        faults: takes every fault, where all are wanted; None stops at the first.
     """
 
     labels: Sequence[str] | None = None
     losses: Losses = field(default_factory=Losses)
     seen: dict[str, str] = field(default_factory=dict)
+    faults: list[str] | None = None
+
+    @contextmanager
+    def going_on(self) -> Iterator[None]:
+        """Leave a record or line that is wrong, and go on with the next where all faults are wanted."""
+        try:
+            yield
+        except InputError as error:
+            if self.faults is None:
+                raise
+            self.faults += error.args
 
     def document(self, record: Mapping[str, Any], where: str) -> Document:
         """Build a document from its JSON form; raises `InputError` that opens with its place."""
         try:
-            return self.check(Document.from_record(record, where=where), where)
+            made = Document.from_record(record, where=where)
         except RecordError as error:
-            raise InputError(str(error)) from error
+            self.seen.setdefault(str(record.get("id", where)), where)
+            raise InputError(*(self.span_faults(record, where) or [str(error)])) from error
+        return self.check(made, where)
 
     def check(self, document: Document, where: str) -> Document:
         """Check a document's labels and id; raises `InputError` that names its place."""
+        found = []
         unknown = unknown_cue(document, self.labels)
         if unknown:
-            raise InputError(f"{where}: {unknown}")
+            found += self.span_faults(document.to_record(), where) or [f"{where}: {unknown}"]
         if document.id in self.seen:
-            raise InputError(
+            found.append(
                 f"{where}: record {document.id!r} stands at {self.seen[document.id]} already; "
                 "give each record an id of its own"
             )
-        self.seen[document.id] = where
+        self.seen.setdefault(document.id, where)
+        if found:
+            raise InputError(*(found[:1] if self.faults is None else found))
         return document
+
+    def span_faults(self, record: Mapping[str, Any], where: str) -> list[str]:
+        """Give what is wrong with each span on its own, where all faults are wanted."""
+        spans = record.get("spans")
+        if self.faults is None or not isinstance(spans, list):
+            return []
+        found = []
+        for span in spans:
+            try:
+                Reading(self.labels).document({**record, "spans": [span]}, where)
+            except InputError as error:
+                found.append(str(error))
+        return list(dict.fromkeys(found))
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +164,7 @@ class Format:
             raise InputError(
                 f"{path}: after {last}: not of the form of {self.name} ({reason}); see `framing corpora {self.name}`"
             ) from error
-        if not found:
+        if not found and not reading.faults:
             raise InputError(f"{path}: holds no records; a corpus needs at least one")
         return found
 

@@ -33,12 +33,13 @@ def read(path: Path, reading: Reading) -> Iterator[Document]:
         raise InputError(f"{path / 'articles'}: holds no articles (*.json); name the folder above articles/")
     for file in articles:
         labels = path / "annotations" / file.relative_to(path / "articles").with_name(f"{file.stem}_ann.json")
-        if not labels.exists():
-            raise InputError(f"{labels}: no such label file; add it, or take {file.name} out")
-        yield reading.document(_record(file, read_json(file), labels, read_json(labels)), str(file))
+        with reading.going_on():
+            if not labels.exists():
+                raise InputError(f"{labels}: no such label file; add it, or take {file.name} out")
+            yield reading.document(_record(file, read_json(file), labels, read_json(labels), reading), str(file))
 
 
-def _record(file: Path, article: Any, labels: Path, annotations: Any) -> dict[str, Any]:
+def _record(file: Path, article: Any, labels: Path, annotations: Any, reading: Reading) -> dict[str, Any]:
     text = article["title"]
     starts = {"title": 0}
     for paragraph in article["body-paragraphs"]:
@@ -49,15 +50,18 @@ def _record(file: Path, article: Any, labels: Path, annotations: Any) -> dict[st
     spans = []
     for number, found in enumerate(annotations["phrase-level-annotations"], start=1):
         where = f"{labels}, annotation {number}"
-        if found["bias"] not in LABELS:
-            raise InputError(f"{where}: bias {found['bias']!r} is not one of {', '.join(LABELS)}")
-        if found["id"] not in starts:
-            raise InputError(f"{where}: there is no sentence {found['id']!r} in {file.name}")
-        start, end = (starts[found["id"]] + found[key] for key in ("start", "end"))
-        if text[start:end] != found["txt"]:
-            raise InputError(f"{where}: should cover {found['txt']!r} but covers {text[start:end]!r}; offsets drifted")
-        fields = {key: value for key, value in found.items() if key not in {"start", "end", "txt", "bias"}}
-        spans.append({"start": start, "end": end, "label": LABELS[found["bias"]], **fields})
+        with reading.going_on():
+            if found["bias"] not in LABELS:
+                raise InputError(f"{where}: bias {found['bias']!r} is not one of {', '.join(LABELS)}")
+            if found["id"] not in starts:
+                raise InputError(f"{where}: there is no sentence {found['id']!r} in {file.name}")
+            start, end = (starts[found["id"]] + found[key] for key in ("start", "end"))
+            if text[start:end] != found["txt"]:
+                raise InputError(
+                    f"{where}: should cover {found['txt']!r} but covers {text[start:end]!r}; offsets drifted"
+                )
+            fields = {key: value for key, value in found.items() if key not in {"start", "end", "txt", "bias"}}
+            spans.append({"start": start, "end": end, "label": LABELS[found["bias"]], **fields})
     meta = {name: article[key] for key, name in _META.items()}
     rest = {key: value for key, value in article.items() if key not in {*_META, "body-paragraphs"}}
     whole = {"article-level-annotations": annotations.get("article-level-annotations")}

@@ -61,21 +61,27 @@ def read(path: Path, reading: Reading) -> Iterator[Document]:
         raise InputError(f"{path}: holds no .txt files; name the folder of brat's .txt and .ann files")
     labelled = set()
     for file in sorted(path.rglob("*.ann")):
-        base = _text_of(file, texts)
-        labelled.add(base)
-        text = read_text(texts[base], keep_mark=True)
-        found = _parse(file, text, reading)
-        record: dict[str, Any] = {"id": identity_of(file.stem), "text": text}
-        if base.name != file.stem:
-            record |= {"article": identity_of(base.name), "annotator": file.stem[len(base.name) + 1 :]}
-        if found.lines:
-            record["brat"] = found.lines
-            for name, span in found.spans.items():
-                span["id"] = name
-        yield reading.document(record | {"spans": list(found.spans.values())}, str(file))
+        with reading.going_on():
+            base = _text_of(file, texts)
+            labelled.add(base)
+            yield reading.document(_record(file, texts[base], reading), str(file))
     for base, file in texts.items():
         if base not in labelled:
-            raise InputError(f"{file}: has no label file {base.name}.ann; add one, empty if nothing is labelled")
+            with reading.going_on():
+                raise InputError(f"{file}: has no label file {base.name}.ann; add one, empty if nothing is labelled")
+
+
+def _record(file: Path, of: Path, reading: Reading) -> dict[str, Any]:
+    base, text = of.with_suffix(""), read_text(of, keep_mark=True)
+    found = _parse(file, text, reading)
+    record: dict[str, Any] = {"id": identity_of(file.stem), "text": text}
+    if base.name != file.stem:
+        record |= {"article": identity_of(base.name), "annotator": file.stem[len(base.name) + 1 :]}
+    if found.lines:
+        record["brat"] = found.lines
+        for name, span in found.spans.items():
+            span["id"] = name
+    return record | {"spans": list(found.spans.values())}
 
 
 def _text_of(file: Path, texts: Mapping[Path, Path]) -> Path:
@@ -103,23 +109,29 @@ def _parse(file: Path, text: str, reading: Reading) -> _Annotations:
         if not line.startswith("T"):
             later.append(line)
             continue
-        where = f"{file}:{number}"
-        cells = line.split("\t", 2)
-        ends = re.fullmatch(r"(\S+) (\d+ \d+(?:;\d+ \d+)*)", cells[1])
-        if ends is None or cells[0] in found.spans:
-            raise InputError(f"{where}: {line[:60]!r} is no span; write T1, label, start and end, and an id of its own")
-        pieces = [[int(end) for end in piece.split()] for piece in ends[2].split(";")]
-        _check(pieces, cells[2] if len(cells) > 2 else "", text, where, reading)
-        fragments = _merge(pieces, text)
-        span = {"start": fragments[0][0], "end": fragments[-1][1], "label": ends[1]}
-        if len(fragments) > 1:
-            span["fragments"] = fragments
-            reading.losses.add("discontinuous span, covered whole; see its fragments", f"{file.stem} {cells[0]}")
-        found.spans[cells[0]] = span
+        with reading.going_on():
+            _add(line, file, number, text, found, reading)
     for line in later:
         if not _attach(line, found.spans):
             found.lines.append(line)
     return found
+
+
+def _add(line: str, file: Path, number: int, text: str, found: _Annotations, reading: Reading) -> None:
+    """Read a span's line."""
+    where = f"{file}:{number}"
+    cells = line.split("\t", 2)
+    ends = re.fullmatch(r"(\S+) (\d+ \d+(?:;\d+ \d+)*)", cells[1])
+    if ends is None or cells[0] in found.spans:
+        raise InputError(f"{where}: {line[:60]!r} is no span; write T1, label, start and end, and an id of its own")
+    pieces = [[int(end) for end in piece.split()] for piece in ends[2].split(";")]
+    _check(pieces, cells[2] if len(cells) > 2 else "", text, where, reading)
+    fragments = _merge(pieces, text)
+    span = {"start": fragments[0][0], "end": fragments[-1][1], "label": ends[1]}
+    if len(fragments) > 1:
+        span["fragments"] = fragments
+        reading.losses.add("discontinuous span, covered whole; see its fragments", f"{file.stem} {cells[0]}")
+    found.spans[cells[0]] = span
 
 
 def _check(pieces: Fragments, covered: str, text: str, where: str, reading: Reading) -> None:

@@ -32,19 +32,20 @@ def _reader(ending: str) -> Callable[..., Iterator[Document]]:
         cassis = load_extra("cassis", "UIMA CAS", INSTALL)
         files = sorted(path.rglob(f"*{ending}")) if path.is_dir() else [path]
         for file in files:
-            with file.open("rb") as stream, warnings.catch_warnings():
-                warnings.simplefilter("error")  # cassis warns of offsets past the end
-                try:
-                    if ending == ".json":
-                        cas = cassis.load_cas_from_json(stream)
-                    else:
-                        cas = cassis.load_cas_from_xmi(stream, typesystem=_types(cassis, file))
-                except (OSError, InputError):
-                    raise
-                except Exception as error:  # cassis and lxml raise many kinds
-                    reason = " ".join(str(error).split()) or type(error).__name__
-                    raise InputError(f"{file}: can't read the CAS ({reason}); export it again") from error
-            yield reading.document(_record(cas, file, layer, label, reading), str(file))
+            with reading.going_on():
+                with file.open("rb") as stream, warnings.catch_warnings():
+                    warnings.simplefilter("error")  # cassis warns of offsets past the end
+                    try:
+                        if ending == ".json":
+                            cas = cassis.load_cas_from_json(stream)
+                        else:
+                            cas = cassis.load_cas_from_xmi(stream, typesystem=_types(cassis, file))
+                    except (OSError, InputError):
+                        raise
+                    except Exception as error:  # cassis and lxml raise many kinds
+                        reason = " ".join(str(error).split()) or type(error).__name__
+                        raise InputError(f"{file}: can't read the CAS ({reason}); export it again") from error
+                yield reading.document(_record(cas, file, layer, label, reading), str(file))
 
     return read
 

@@ -38,29 +38,30 @@ def read(path: Path, reading: Reading, *, column: str = "0", tag: str = "-1") ->
         raise InputError(
             f"{path}: column and tag are numbers of columns, from 0; not {column!r} and {tag!r}"
         ) from error
-    blocks = list(_blocks(path, columns))
+    blocks = list(_blocks(path, columns, reading))
     if any(starts for starts, _, _ in blocks):
         blocks = list(_documents(blocks))
     for number, (_, notes, sentences) in enumerate(blocks, start=1):
         rows = [row for sentence in sentences for row in sentence]
         where = f"{path}:{rows[0][0]}" if rows else f"{path}, record {number}"
-        try:
-            given = json.loads(notes["text"]) if notes.get("text", "").startswith('"') else None
-            identity = json.loads(notes["id"]) if notes.get("id", "").startswith('"') else notes.get("id")
-        except ValueError as error:
-            raise InputError(f"{where}: the comment above is no JSON string ({error}); leave it out") from error
-        text, ends = _align(given, sentences, path)
-        spans = [
-            {"start": ends[first][0], "end": ends[last][1], "label": label}
-            for first, last, label in decode_tags([row[2] for row in rows])
-        ]
-        yield reading.document({"id": identity or f"{path.stem}-{number}", "text": text, "spans": spans}, where)
+        with reading.going_on():
+            try:
+                given = json.loads(notes["text"]) if notes.get("text", "").startswith('"') else None
+                identity = json.loads(notes["id"]) if notes.get("id", "").startswith('"') else notes.get("id")
+            except ValueError as error:
+                raise InputError(f"{where}: the comment above is no JSON string ({error}); leave it out") from error
+            text, ends = _align(given, sentences, path)
+            spans = [
+                {"start": ends[first][0], "end": ends[last][1], "label": label}
+                for first, last, label in decode_tags([row[2] for row in rows])
+            ]
+            yield reading.document({"id": identity or f"{path.stem}-{number}", "text": text, "spans": spans}, where)
 
 
 Block = tuple[bool, dict[str, str], list[list[Row]]]  # whether a document starts, comments, sentences
 
 
-def _blocks(path: Path, columns: tuple[int, int]) -> Iterator[Block]:
+def _blocks(path: Path, columns: tuple[int, int], reading: Reading) -> Iterator[Block]:
     """Cut a file at blank lines."""
     starts, notes, rows = False, dict[str, str](), list[Row]()
     for number, line in enumerate([*read_text(path).split("\n"), ""], start=1):
@@ -75,12 +76,18 @@ def _blocks(path: Path, columns: tuple[int, int]) -> Iterator[Block]:
         elif not rows and (match := re.fullmatch(r"# ?(\w+) = (.*)", line)):
             notes[match[1]] = match[2]
         else:
-            if len(cells) < 2 or not -len(cells) <= min(columns) <= max(columns) < len(cells):
-                raise InputError(f"{path}:{number}: {len(cells)} columns; write a token and its tag, a tab between")
-            word, label = cells[columns[0]], cells[columns[1]]
-            if not re.fullmatch(r"O|[BIESLUM]-.+", label):
-                raise InputError(f"{path}:{number}: tag {label!r} is not O, B-x or I-x; name its column with ?tag=")
-            rows.append((number, word, label))
+            with reading.going_on():
+                rows.append((number, *_cells(cells, columns, f"{path}:{number}")))
+
+
+def _cells(cells: Sequence[str], columns: tuple[int, int], where: str) -> tuple[str, str]:
+    """Give a row's token and tag."""
+    if len(cells) < 2 or not -len(cells) <= min(columns) <= max(columns) < len(cells):
+        raise InputError(f"{where}: {len(cells)} columns; write a token and its tag, a tab between")
+    word, label = cells[columns[0]], cells[columns[1]]
+    if not re.fullmatch(r"O|[BIESLUM]-.+", label):
+        raise InputError(f"{where}: tag {label!r} is not O, B-x or I-x; name its column with ?tag=")
+    return word, label
 
 
 def _documents(blocks: Iterable[Block]) -> Iterator[Block]:

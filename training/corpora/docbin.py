@@ -39,7 +39,8 @@ def read(path: Path, reading: Reading, *, key: str = KEY) -> Iterator[Document]:
             if more is not None and len(more) == len(spans):
                 spans = [span | fields for span, fields in zip(spans, more, strict=True)]
             record = {"id": ours.get("id", f"{path.stem}-{number}"), "text": doc.text, "spans": spans}
-            yield reading.document(record | ours.get("meta", {}), f"{path}, document {number}")
+            with reading.going_on():
+                yield reading.document(record | ours.get("meta", {}), f"{path}, document {number}")
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(f"{path}: not a DocBin ({' '.join(str(error).split())}); write it with spaCy 3") from error
 

@@ -18,24 +18,28 @@ _TAKEN: Final = frozenset({"id", "text", "label", "labels", "entities", "relatio
 def read(path: Path, reading: Reading) -> Iterator[Document]:
     """Read an export; columns of doccano's metadata become record fields, sentence labels the field `labels`."""
     for number, line in read_lines(path):
-        where = f"{path}:{number}"
-        try:
-            record = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            raise InputError(f"{where}: invalid JSON ({error}); export it again as JSONL") from error
-        if not isinstance(record, dict) or not isinstance(record.get("text"), str):
-            raise InputError(f"{where}: no text; export from a text project as JSONL")
-        if "annotations" in record and isinstance(record.get("meta"), dict):
-            raise InputError(f"{where}: labels by number (doccano's old JSON); export as JSONL with text labels")
-        found = record.get("entities") or record.get("label") or record.get("labels") or []
-        meta = {key: value for key, value in record.items() if key not in _TAKEN}
-        if all(isinstance(item, str) for item in found) and found:
-            meta, found = meta | {"labels": found}, []
-        identity = str(record.get("id", where))
-        for relation in record.get("relations") or []:
-            reading.losses.add("relation between spans isn't read", f"{identity} {relation.get('type')}")
-        spans = [_span(item, where) for item in found]
-        yield reading.document({"id": identity, "text": record["text"], "spans": spans, **meta}, where)
+        with reading.going_on():
+            yield _document(line, f"{path}:{number}", reading)
+
+
+def _document(line: str, where: str, reading: Reading) -> Document:
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{where}: invalid JSON ({error}); export it again as JSONL") from error
+    if not isinstance(record, dict) or not isinstance(record.get("text"), str):
+        raise InputError(f"{where}: no text; export from a text project as JSONL")
+    if "annotations" in record and isinstance(record.get("meta"), dict):
+        raise InputError(f"{where}: labels by number (doccano's old JSON); export as JSONL with text labels")
+    found = record.get("entities") or record.get("label") or record.get("labels") or []
+    meta = {key: value for key, value in record.items() if key not in _TAKEN}
+    if all(isinstance(item, str) for item in found) and found:
+        meta, found = meta | {"labels": found}, []
+    identity = str(record.get("id", where))
+    for relation in record.get("relations") or []:
+        reading.losses.add("relation between spans isn't read", f"{identity} {relation.get('type')}")
+    spans = [_span(item, where) for item in found]
+    return reading.document({"id": identity, "text": record["text"], "spans": spans, **meta}, where)
 
 
 def _span(item: Any, where: str) -> dict[str, Any]:

@@ -65,14 +65,15 @@ def read(
     names = _names(features[tags if tokens in taken else spans])
     for number, row in enumerate(found, start=1):
         where = f"{name}, {split} row {number}"
-        of, columns = (_of_tokens, (tokens, tags)) if tokens in taken else (_of_spans, (text, spans))
-        rest = {key: value for key, value in row.items() if key not in taken and value is not None}
-        ours = isinstance(rest.get("meta"), str) and rest["meta"].startswith("{")
-        meta = json.loads(rest.pop("meta")) if ours else {}
-        identity = row.get("id") if row.get("id") is not None else f"{split}-{number}"
-        rest = json.loads(json.dumps(rest, default=str))
-        record = {**rest, **meta, "id": str(identity), **of(row, *columns, names, where)}
-        yield reading.document(record, where)
+        with reading.going_on():
+            of, columns = (_of_tokens, (tokens, tags)) if tokens in taken else (_of_spans, (text, spans))
+            rest = {key: value for key, value in row.items() if key not in taken and value is not None}
+            ours = isinstance(rest.get("meta"), str) and rest["meta"].startswith("{")
+            meta = json.loads(rest.pop("meta")) if ours else {}
+            identity = row.get("id") if row.get("id") is not None else f"{split}-{number}"
+            rest = json.loads(json.dumps(rest, default=str))
+            record = {**rest, **meta, "id": str(identity), **of(row, *columns, names, where)}
+            yield reading.document(record, where)
 
 
 def _load(path: Path, split: str, config: str) -> Any:

@@ -26,9 +26,13 @@ def read(path: Path, reading: Reading, *, text_field: str = "text", id_field: st
 
     with path.open("rb") as stream:
         for record in parse_lines(lines(stream), name=str(path), text_field=text_field, id_field=id_field):
-            if isinstance(record, BadRecord):
-                raise InputError(record.reason)
-            yield reading.check(record, f"{path}:{number}")
+            where = f"{path}:{number}"
+            with reading.going_on():
+                if isinstance(record, BadRecord):
+                    reading.seen.setdefault(record.id, where)
+                    fields = record.fields | {"text": record.fields.get(text_field)}
+                    raise InputError(*(reading.span_faults(fields, where) or [record.reason]))
+                yield reading.check(record, where)
 
 
 def write(documents: Sequence[Document], path: Path) -> None:

@@ -35,26 +35,31 @@ def read(path: Path, reading: Reading, *, text_field: str = "text") -> Iterator[
     if not isinstance(tasks, list):
         raise InputError(f"{path}: not a list of tasks; export the project as JSON")
     for number, task in enumerate(tasks, start=1):
-        where = f"{path}, task {number}"
-        try:
-            data = task["data"]
-            text = data[text_field]
-            annotations = task["annotations"]
-        except (KeyError, TypeError) as error:
-            raise InputError(f"{where}: no {error}; export the project as JSON (not JSON-MIN)") from error
-        identity = str(data.get("id", task.get("id", number)))
-        kept = [found for found in annotations if not found.get("was_cancelled")]
-        if len(kept) < len(annotations):
-            reading.losses.add("cancelled annotation is left out", identity)
-        if not kept:
-            reading.losses.add("task without an annotation is left out", identity)
-        meta = {key: value for key, value in data.items() if key not in {"id", text_field}}
-        for index, found in enumerate(kept):
-            names = {"article": identity, "annotator": found.get("completed_by")} if len(kept) > 1 else {}
-            name = f"{identity}#{found.get('id', index)}" if names else identity
-            spans, choices = _regions(found.get("result") or [], text, reading, name, where)
-            record = {"id": name, "text": text, "spans": spans, **meta, **names, **choices}
-            yield reading.document(record, f"{where}, record {name!r}")
+        with reading.going_on():
+            yield from _documents(task, number, f"{path}, task {number}", text_field, reading)
+
+
+def _documents(task: Any, number: int, where: str, text_field: str, reading: Reading) -> Iterator[Document]:
+    """Give a record an annotation."""
+    try:
+        data = task["data"]
+        text = data[text_field]
+        annotations = task["annotations"]
+    except (KeyError, TypeError) as error:
+        raise InputError(f"{where}: no {error}; export the project as JSON (not JSON-MIN)") from error
+    identity = str(data.get("id", task.get("id", number)))
+    kept = [found for found in annotations if not found.get("was_cancelled")]
+    if len(kept) < len(annotations):
+        reading.losses.add("cancelled annotation is left out", identity)
+    if not kept:
+        reading.losses.add("task without an annotation is left out", identity)
+    meta = {key: value for key, value in data.items() if key not in {"id", text_field}}
+    for index, found in enumerate(kept):
+        names = {"article": identity, "annotator": found.get("completed_by")} if len(kept) > 1 else {}
+        name = f"{identity}#{found.get('id', index)}" if names else identity
+        spans, choices = _regions(found.get("result") or [], text, reading, name, where)
+        record = {"id": name, "text": text, "spans": spans, **meta, **names, **choices}
+        yield reading.document(record, f"{where}, record {name!r}")
 
 
 def _regions(
@@ -80,12 +85,13 @@ def _regions(
         if item.get("type") != "labels" or not value.get("labels"):
             reading.losses.add(f"{item.get('type')} without a label isn't read", f"{name} {item.get('id')}")
             continue
-        start, end = _ends(value, text, reading, name, where)
-        meta = dict(item.get("meta") or {})
-        fields = meta.pop("framing", {}) | ({"meta": meta} if meta else {}) | by_region.get(item.get("id", ""), {})
-        if item.get("score") is not None:
-            fields["score"] = item["score"]
-        spans += [{"start": start, "end": end, "label": label, **fields} for label in value["labels"]]
+        with reading.going_on():
+            start, end = _ends(value, text, reading, name, where)
+            meta = dict(item.get("meta") or {})
+            fields = meta.pop("framing", {}) | ({"meta": meta} if meta else {}) | by_region.get(item.get("id", ""), {})
+            if item.get("score") is not None:
+                fields["score"] = item["score"]
+            spans += [{"start": start, "end": end, "label": label, **fields} for label in value["labels"]]
     return spans, choices
 
 

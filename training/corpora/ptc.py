@@ -43,27 +43,36 @@ def read(path: Path, reading: Reading, *, articles: str = "") -> Iterator[Docume
     ends: dict[str, list[str]] = {name: [] for name in texts}
     for file in _label_files(path, texts):
         for number, line in read_lines(file):
-            where = f"{file}:{number}"
-            name, *middle, start, end = cells if len(cells := line.split("\t")) in (3, 4) else ["", "", "", "", ""]
-            if not name:
-                raise InputError(
-                    f"{where}: not a label line; write article, technique (for TC), start and end, tabs between"
-                )
-            if name not in spans:
-                raise InputError(f"{where}: there is no {folder / f'article{name}.txt'}; add the article")
-            label = middle[0] if middle else SPAN
-            spans[name].append({"start": whole(start, where), "end": whole(end, where), "label": label})
-            ends[name].append(where)
+            with reading.going_on():
+                where = f"{file}:{number}"
+                name, span = _span(line, where)
+                if name not in spans:
+                    raise InputError(f"{where}: there is no {folder / f'article{name}.txt'}; add the article")
+                spans[name].append(span)
+                ends[name].append(where)
     for name, file in texts.items():
-        text = read_text(file, keep_mark=True)
-        if spans[name] and "\r\n" in text:
-            raise InputError(
-                f"{file}: has CRLF line ends, but published offsets count LF; convert it (`sed -i 's/\\r$//'`)"
-            )
-        for span, where in zip(spans[name], ends[name], strict=True):
-            if span["end"] > len(text):
-                raise InputError(f"{where}: offset {span['end']} lies past the {len(text)} characters of {file.name}")
-        yield reading.document({"id": name, "text": text, "spans": spans[name]}, str(file))
+        with reading.going_on():
+            text = read_text(file, keep_mark=True)
+            if spans[name] and "\r\n" in text:
+                raise InputError(
+                    f"{file}: has CRLF line ends, but published offsets count LF; convert it (`sed -i 's/\\r$//'`)"
+                )
+            kept = []
+            for span, where in zip(spans[name], ends[name], strict=True):
+                with reading.going_on():
+                    if span["end"] > len(text):
+                        raise InputError(
+                            f"{where}: offset {span['end']} lies past the {len(text)} characters of {file.name}"
+                        )
+                    kept.append(span)
+            yield reading.document({"id": name, "text": text, "spans": kept}, str(file))
+
+
+def _span(line: str, where: str) -> tuple[str, dict[str, Any]]:
+    name, *middle, start, end = cells if len(cells := line.split("\t")) in (3, 4) else ["", "", "", "", ""]
+    if not name:
+        raise InputError(f"{where}: not a label line; write article, technique (for TC), start and end, tabs between")
+    return name, {"start": whole(start, where), "end": whole(end, where), "label": middle[0] if middle else SPAN}
 
 
 def _label_files(path: Path, articles: dict[str, Path]) -> list[Path]:

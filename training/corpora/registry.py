@@ -71,12 +71,30 @@ def read_corpus(entry: str, *, labels: Sequence[str] | None = None, losses: Loss
     return form.read(path, Reading(labels, losses if losses is not None else Losses()), **options)
 
 
-def corpus_faults(entries: Sequence[str], labels: Sequence[str]) -> list[str]:
-    """Read all corpora and give what is wrong, the first fault of each; nothing when training can start."""
-    faults = []
+MOST_FAULTS: Final = 50
+"""Faults of one corpus that are listed; the rest is counted."""
+
+
+def corpus_faults(entries: Sequence[str], labels: Sequence[str] | None) -> list[str]:
+    """Read all corpora and list what is wrong with them; nothing when training can start.
+
+    Args:
+        entries: corpora as in `read_corpus`.
+        labels: the labels that spans may have; None allows any.
+
+    Returns:
+        One line a fault, with file, line where there is one, and mend: every wrong record, span, label and id, and
+        every file that can't be read at all; at most `MOST_FAULTS` a corpus and a line that counts the rest.
+    """
+    faults: list[str] = []
     for entry in dict.fromkeys(entries):
+        found: list[str] = []
         try:
-            read_corpus(entry, labels=labels)
+            form, path, options = parse(entry)
+            form.read(path, Reading(labels, faults=found), **options)
         except FramingError as error:
-            faults.append(str(error))
+            found.append(str(error))
+        faults += found[:MOST_FAULTS]
+        if len(found) > MOST_FAULTS:
+            faults.append(f"{entry}: and {len(found) - MOST_FAULTS} more")
     return faults

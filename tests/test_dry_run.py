@@ -1,0 +1,229 @@
+"""`framing train --dry-run` lists everything that is wrong at once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner
+
+from framing.cli import main
+from training.corpora.registry import corpus_faults, read_corpus
+
+
+def lines(*rows: Any) -> bytes:
+    return b"".join(row if isinstance(row, bytes) else json.dumps(row).encode() + b"\n" for row in rows)
+
+
+def span(start: int, end: int, label: str = "x") -> dict[str, Any]:
+    return {"start": start, "end": end, "label": label}
+
+
+def faults(entry: str, root: Path, labels: Sequence[str] = ("x",)) -> list[str]:
+    """Give the faults without the folder and without the mends."""
+    return [fault.replace(f"{root}/", "").partition(";")[0] for fault in corpus_faults([entry], labels)]
+
+
+def test_json_lines(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    good = {"id": "a", "text": "so-called", "spans": [span(0, 9)]}
+    path.write_bytes(
+        b"\xef\xbb\xbf"
+        + lines(good).replace(b"\n", b"\r\n")  # a byte order mark and CRLF hurt nobody
+        + lines(
+            {"id": "b", "text": "so", "spans": [span(0, 9), span(0, 1, "y"), span(1, 1), span(0, 2)]},
+            b'{"id": "c", "text": "so"\n',
+            b'{"id": "d", "text": "caf\xe9"}\n',
+            good,
+            {"id": "e"},
+            {"id": "b", "text": "so"},
+        )
+    )
+    assert faults(str(path), tmp_path) == [
+        "a.jsonl:2: record 'b': span [0, 9) of x runs past the text's 2 characters",
+        "a.jsonl:2: record 'b': unknown cue 'y'",
+        "a.jsonl:2: record 'b': span [1, 1) is empty or negative",
+        "a.jsonl:3: invalid JSON (Expecting ',' delimiter: line 1 column 25 (char 24))",
+        "a.jsonl:4: invalid UTF-8 at byte 25 of the line",
+        "a.jsonl:5: record 'a' stands at a.jsonl:1 already",
+        "a.jsonl:6: no field 'text' (fields: 'id')",
+        "a.jsonl:7: record 'b' stands at a.jsonl:2 already",
+    ]
+
+
+def test_reading_for_training_stops_at_the_first(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(lines({"id": "a", "text": "so", "spans": [span(0, 3), span(0, 4)]}, {"id": "b"}))
+    with pytest.raises(Exception, match=r"a\.jsonl:1: record 'a': span \[0, 3\) of x runs past") as caught:
+        read_corpus(str(path), labels=["x"])
+    assert len(caught.value.args) == 1
+    assert "\n" not in str(caught.value)
+
+
+def test_an_empty_part_is_a_fault(tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(b"\n")
+    assert faults(str(path), tmp_path) == ["a.jsonl: holds no records"]
+
+
+def test_ptc(tmp_path: Path) -> None:
+    (tmp_path / "train-articles").mkdir()
+    for name, text in (("1", b"The so-called truce\n"), ("2", b"One\r\ntwo\r\n"), ("3", b"caf\xe9\n")):
+        (tmp_path / "train-articles" / f"article{name}.txt").write_bytes(text)
+    path = tmp_path / "train-task-flc-tc.labels"
+    rows = ["1\tx\t4\t13", "1\tx\t4\t99", "1\ty\t0\t3", "9\tx\t0\t3", "1 x 4 13", "1\tx\t-4\t13", "2\tx\t0\t3"]
+    path.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    assert faults(f"ptc:{path}", tmp_path) == [
+        "train-task-flc-tc.labels:4: there is no train-articles/article9.txt",
+        "train-task-flc-tc.labels:5: not a label line",
+        "train-task-flc-tc.labels:6: '-4' is no offset",
+        "train-task-flc-tc.labels:2: offset 99 lies past the 20 characters of article1.txt",
+        "train-articles/article1.txt: record '1': unknown cue 'y'",
+        "train-articles/article2.txt: has CRLF line ends, but published offsets count LF",
+        "train-articles/article3.txt:1: invalid UTF-8 at byte 4 of the file",
+    ]
+
+
+def test_brat(tmp_path: Path) -> None:
+    for name, text, labels in (
+        ("a", "The so-called truce", "T1\tx 4 13\tso-called\nT2\tx 4 99\tso\nT3\ty 0 3\tThe\nT4 x\n"),
+        ("b", "No labels", None),
+        ("c", "The truce", "T1\tx 0 3\ttruce\n"),
+    ):
+        (tmp_path / f"{name}.txt").write_text(text, encoding="utf-8")
+        if labels is not None:
+            (tmp_path / f"{name}.ann").write_text(labels, encoding="utf-8")
+    (tmp_path / "a.ann").write_text(
+        "T1\tx 4 13\tso-called\nT2\tx 4 99\tso\nT3\ty 0 3\tThe\nT1\tx 0 3\tThe\n", encoding="utf-8"
+    )
+    assert faults(f"brat:{tmp_path}", tmp_path) == [
+        "a.ann:2: offset 99 lies past the text's 19 characters",
+        "a.ann:4: 'T1\\tx 0 3\\tThe' is no span",
+        "a.ann: record 'a': unknown cue 'y'",
+        "c.ann:1: should cover 'truce' but covers 'The': offsets drifted",
+        "b.txt: has no label file b.ann",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "expected"),
+    [
+        (
+            "doccano",
+            lines(
+                {"id": 1, "text": "so", "label": [[0, 9, "x"], [0, 2, "y"]]}, b"{\n", {"id": 3}, {"id": 1, "text": "a"}
+            ),
+            [
+                "file:1: record '1': span [0, 9) of x runs past the text's 2 characters",
+                "file:1: record '1': unknown cue 'y'",
+                "file:2: invalid JSON (Expecting property name enclosed in double quotes: line 1 column 2 (char 1))",
+                "file:3: no text",
+                "file:4: record '1' stands at file:1 already",
+            ],
+        ),
+        (
+            "conll",
+            b"The\tO\ntruce\nheld\tZ-x\n\nso\tB-y\n",
+            ["file:2: 1 columns", "file:3: tag 'Z-x' is not O, B-x or I-x", "file:5: record 'file-2': unknown cue 'y'"],
+        ),
+        (
+            "labelstudio",
+            json.dumps(
+                [
+                    {"id": 1, "data": {"text": "so"}},
+                    {"id": 2, "data": {"body": "so"}, "annotations": []},
+                    {
+                        "id": 3,
+                        "data": {"text": "so"},
+                        "annotations": [
+                            {
+                                "result": [
+                                    {"type": "labels", "value": {"start": 0, "end": 1, "text": "o", "labels": ["x"]}},
+                                    {"type": "labels", "value": {"labels": ["x"]}},
+                                ]
+                            }
+                        ],
+                    },
+                ]
+            ).encode(),
+            [
+                "file, task 1: no 'annotations'",
+                "file, task 2: no 'text'",
+                "file, task 3: region [0, 1) should cover 'o' but covers 's'",
+                "file, task 3: region {'labels': ['x']} has no start and end",
+            ],
+        ),
+        (
+            "babe",
+            b"text;label_bias;biased_words\nso;Biased;['so']\nso;Biased\nno;Biased;[]\nat;Biased;at\n",
+            [
+                "file:2: record 'file-1': unknown cue 'biased_word'",
+                "file:3: 2 fields where the header has 3",
+                "file:5: biased_words is 'at'",
+            ],
+        ),
+    ],
+)
+def test_other_formats(name: str, content: bytes, expected: list[str], tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    path.write_bytes(content)
+    assert faults(f"{name}:{path}", tmp_path) == expected
+
+
+def test_basil(tmp_path: Path) -> None:
+    good = {"id": "p0", "start": 0, "end": 2, "txt": "so", "bias": "lex"}
+    for name, found in (("1", [good | {"bias": "odd"}, good | {"id": "p7"}, good | {"txt": "no"}]), ("2", None)):
+        article = {
+            "title": "T",
+            "source": "s",
+            "date": "d",
+            "main-event": "e",
+            "url": "u",
+            "body-paragraphs": [["so it is"]],
+        }
+        for folder, record in (("articles", article), ("annotations", {"phrase-level-annotations": found})):
+            if record.get("phrase-level-annotations", True) is None:
+                continue
+            (tmp_path / folder).mkdir(exist_ok=True)
+            ending = "_ann" if folder == "annotations" else ""
+            (tmp_path / folder / f"{name}{ending}.json").write_text(json.dumps(record), encoding="utf-8")
+    assert faults(f"basil:{tmp_path}", tmp_path) == [
+        "annotations/1_ann.json, annotation 1: bias 'odd' is not one of lex, inf",
+        "annotations/1_ann.json, annotation 2: there is no sentence 'p7' in 1.json",
+        "annotations/1_ann.json, annotation 3: should cover 'no' but covers 'so'",
+        "annotations/2_ann.json: no such label file",
+    ]
+
+
+@pytest.mark.parametrize(("number", "shown"), [(49, 49), (50, 50), (51, 51), (120, 51)])
+def test_at_most_fifty_faults_of_a_corpus_are_listed(number: int, shown: int, tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(lines(*({"id": str(row)} for row in range(number))))
+    found = faults(str(path), tmp_path)
+    assert len(found) == shown
+    if number > 50:
+        assert found[-1] == f"a.jsonl: and {number - 50} more"
+
+
+def test_typos_of_the_recipe_and_faults_of_its_corpora_come_together(tmp_path: Path) -> None:
+    corpus, cues, recipe = (tmp_path / name for name in ("a.jsonl", "cues.yaml", "recipe.yaml"))
+    corpus.write_bytes(lines({"id": "a", "text": "so", "spans": [span(0, 2, "y")]}))
+    cues.write_text("- name: x\n", encoding="utf-8")
+    recipe.write_text(
+        f"cues: {cues}\ndata: {{train: [{corpus}], dev: [{tmp_path / 'none.jsonl'}]}}\n"
+        "training: {epoch: 3, batch_size: 0}\n",
+        encoding="utf-8",
+    )
+    result = CliRunner().invoke(main, ["train", str(recipe), "--dry-run", "model.windw=9"])
+    assert result.exit_code == 2
+    assert result.stdout == ""
+    assert [line.replace(f"{tmp_path}/", "").partition(" (a voc")[0] for line in result.stderr.splitlines()] == [
+        "framing: recipe.yaml: unknown key model.windw; did you mean model.window?",
+        "framing: recipe.yaml: training.batch_size: input should be greater than 0 (got 0)",
+        "framing: recipe.yaml: unknown key training.epoch; did you mean training.epochs?",
+        "framing: a.jsonl:1: record 'a': unknown cue 'y'; known are x",
+        "framing: none.jsonl: can't read it (No such file or directory); check the path",
+    ]
