@@ -7,7 +7,7 @@ RUN ?= runs/default
 CORPUS ?= ../shared/corpus
 CORPORA ?= ../shared/corpora
 
-.PHONY: demo test lint types model bench-dev bench-cold-start bench-throughput bench-corpora clean
+.PHONY: demo test lint types model bench-dev bench-cold-start bench-throughput bench-corpora bench-active clean
 
 demo: $(VENV)/core
 	$(BIN)/framing score examples/article.txt --format pretty --color always
@@ -40,6 +40,10 @@ bench-throughput: $(VENV)/all
 
 bench-corpora: $(VENV)/all
 	$(BIN)/python benchmarks/corpora.py $(CORPORA)
+
+# What `framing select` saves against random choice (some minutes on one core).
+bench-active: $(VENV)/all
+	$(BIN)/python benchmarks/active.py $(CORPUS)
 
 $(VENV)/core: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
