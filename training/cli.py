@@ -80,7 +80,7 @@ def train(config: Path, overrides: tuple[str, ...], resume: bool, dry_run: bool)
     "-o", "--output", required=True, type=click.Path(file_okay=False, path_type=Path), help="The model folder to write."
 )
 def export(run: Path, output: Path) -> None:
-    """Make a model folder of the finished run RUN: calibrated, in ONNX with int8 weights, with a card of model and data.
+    """Make a model folder of the finished run RUN: calibrated, in ONNX with int8 weights, with model and data card.
 
     Temperatures and thresholds are chosen on the run's dev files. PyTorch, ONNX in floats and in int8 are compared on
     200 dev documents; int8 may cost at most half a point of strict F1.
