@@ -7,7 +7,7 @@ RUN ?= runs/default
 CORPUS ?= ../shared/corpus
 CORPORA ?= ../shared/corpora
 
-.PHONY: demo test lint types model bench-dev bench-cold-start bench-throughput bench-corpora bench-peers bench-ptc schema clean
+.PHONY: demo test lint types model bench-dev bench-cold-start bench-throughput bench-corpora bench-peers bench-ptc bench-active schema clean
 
 demo: $(VENV)/core
 	$(BIN)/framing score examples/article.txt --format pretty --color always
@@ -51,6 +51,9 @@ bench-ptc: $(VENV)/all
 # The JSON schema of recipes, after a change of training/config.py.
 schema: $(VENV)/all
 	$(BIN)/python -m training.schema
+# What `framing select` saves against random choice (some minutes on one core).
+bench-active: $(VENV)/all
+	$(BIN)/python benchmarks/active.py $(CORPUS)
 
 $(VENV)/core: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)

@@ -18,6 +18,9 @@ _MOUNTED: Final = {
     "adapt": "Go on with an encoder's pretraining on unlabelled text (in a clone).",
     "corpora": "List the corpus formats that training reads (in a clone).",
     "convert": "Convert a labelled corpus to another format (in a clone).",
+    "select": "Choose the passages most worth labelling (in a clone).",
+    "datacard": "Write the data card of a corpus (in a clone).",
+    "push": "Put a model on the Hugging Face hub (in a clone).",
 }
 _HOW_TO_TRAIN: Final = (
     "training is not in the wheel: clone the repository and run `pip install -e '.[train]' -c constraints.txt` in it"
@@ -94,7 +97,9 @@ def main() -> None:
     help="How to write. Default: by the ending of -o (.jsonl, .html); pretty on a terminal, jsonl elsewhere.",
 )
 @click.option(
-    "--model", metavar="DIR", help="A model folder that `framing export` wrote, or `lexicon` for the rules alone."
+    "--model",
+    metavar="MODEL",
+    help="A model folder that `framing export` wrote, a hub name (user/name), or `lexicon` for the rules alone.",
 )
 @click.option(
     "--threshold",
@@ -179,9 +184,10 @@ def list_cues(model: str | None, as_json: bool) -> None:
 
     cues = CODEBOOK
     if model is not None and model != "lexicon":
+        from framing.hub import folder_of
         from framing.model import ModelInfo
 
-        cues = ModelInfo.from_file(Path(model) / "framing.json").cues
+        cues = ModelInfo.from_file(folder_of(model) / "framing.json").cues
     if as_json:
         import json
 

@@ -10,7 +10,8 @@ from typing import Any, Final, Protocol
 
 from framing.cues import CODEBOOK, Cue
 from framing.decode import decode, unit_probabilities
-from framing.errors import InputError, ModelError
+from framing.errors import InputError
+from framing.hub import folder_of
 from framing.profile import count_words, profile
 from framing.spans import CueSpan, Document
 
@@ -194,13 +195,15 @@ class Scorer:
         """Load a model.
 
         Args:
-            model: a model folder; None for the default model; `lexicon` for the rules.
+            model: a model folder; `user/name` or `user/name@revision` for a model on the Hugging Face hub; None for the
+                default model; `lexicon` for the rules.
             threshold: lowest score in (0, 1) for every type; None takes the model's own, one a type.
             cues: names of the types to report; None reports all.
             threads: processor threads; None takes all cores.
 
         Raises:
-            ModelError: the folder is missing, changed, or of another format version.
+            ModelError: the folder is missing, changed, or of another format version, or the hub doesn't have it.
+            MissingExtraError: a hub name, but `huggingface_hub` isn't installed.
             InputError: a threshold out of range, or an unknown cue.
         """
         if model == "lexicon":
@@ -209,10 +212,7 @@ class Scorer:
             from framing.model import default_folder
 
             model = default_folder()
-        folder = Path(model)
-        if not folder.is_dir():
-            raise ModelError(f"{folder}: no such model folder; give a folder that `framing export` wrote, or `lexicon`")
-        return cls(_ModelFinder(folder, threads), threshold=threshold, cues=cues)
+        return cls(_ModelFinder(folder_of(model), threads), threshold=threshold, cues=cues)
 
     def score(self, text: str, *, id: str = "text") -> ScoredDocument:
         """Score one text of any length."""

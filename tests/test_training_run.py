@@ -23,10 +23,11 @@ from framing.cues import CODEBOOK
 from framing.errors import ConfigError, InputError
 from framing.io.jsonl import read_documents
 from framing.tokens import WindowTokenizer
+from training.card import run_data_card
 from training.config import load_config
 from training.corpora.convert import convert
 from training.encode import dataset
-from training.export import export
+from training.export import _counted, export
 from training.fit import InOrder, Judge, fit
 from training.run import Run, fingerprint, sha256
 from training.tagger import load_encoder
@@ -208,6 +209,18 @@ def test_the_exported_model_scores_as_its_card_says(model: Path, recipe: Path) -
     assert f"{figures['f1']['micro']['strict'][0]:.3f}" in card
     assert "doesn't say how the labels were made" in card
     assert all(cue.definition in card for cue in CODEBOOK)
+
+
+def test_the_exported_model_holds_a_data_card_of_the_run(model: Path, run: Run, tmp_path: Path) -> None:
+    data, config = run.read_json("data.json"), load_config(run.folder / "config.yaml")
+    card = (model / "DATA.md").read_text(encoding="utf-8")
+    assert card == run_data_card(data, config)
+    assert "| train | 120 | " in card
+    assert all(f"`{file['sha256']}`" in card for part in data["files"].values() for file in part)
+    counted = data.pop("statistics")  # as a run of an earlier version lacks it
+    old = Run(tmp_path)
+    old.write_json("data.json", data)
+    assert _counted(old, config, CODEBOOK)["statistics"] == counted
 
 
 def test_a_changed_dev_file_stops_the_export(run: Run, recipe: Path, tmp_path: Path) -> None:

@@ -1,13 +1,28 @@
-"""The model card, made from the run."""
+"""The model card, made from the run, with the metadata block of the Hugging Face hub."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from pathlib import Path
+from typing import Any, Final
+
+from huggingface_hub import EvalResult, ModelCardData
 
 from framing.cues import Cue
 from framing.decode import Calibration
 from training.config import Config
+from training.corpora.registry import parse
+from training.datacard import by_language_models, data_card
+
+MINILM: Final = "sentence-transformers/all-MiniLM-L6-v2"
+_TEACHERS: Final = """\
+- The labels were made by language models: the figures say how well the model agrees with them, not with people.
+"""
+_LOSSES: Final = {
+    "cut": "span that no window of the training holds whole",
+    "overlapping": "span that overlaps a longer one of its type, or lies on no word",
+    "snapped": "span that ends inside a word, taught with the whole word",
+}
 
 
 def model_card(facts: dict[str, Any], calibration: Calibration, cues: Sequence[Cue], config: Config) -> str:
@@ -34,11 +49,9 @@ def model_card(facts: dict[str, Any], calibration: Calibration, cues: Sequence[C
     )
     crossed = _crossed(dev["cross_fitted"])
     voice = "not labelled" if dev["voice_accuracy"] is None else f"{dev['voice_accuracy']:.3f}"
-    given = (("license", config.licence), ("language", config.language))
-    front = "".join(f"{key}: {value}\n" for key, value in given if value)
+    teachers = _TEACHERS if by_language_models(config.data.note) else ""
     return f"""---
-{front}library_name: framing
-tags: [framing, news, span-detection]
+{_front(facts, config).to_yaml()}
 ---
 
 # {facts["name"]} {facts["version"]}
@@ -47,6 +60,12 @@ Finds framing cues as spans in news text and says whose voice each is in. Made b
 {facts["created"]}; load it with `framing.load("FOLDER")` or `framing score --model FOLDER`.
 
 {names}
+
+## Intended use
+
+To find and count such cues in news text for research, teaching and editing, with a person who reads what was found.
+Not to rank outlets or writers by, not to judge whether a text is true, not to moderate or withhold content, and not for
+decisions about people.
 
 ## How it was made
 
@@ -61,6 +80,8 @@ One begin-inside-outside head a cue type and a voice head over the encoder `{fac
 {corpus}
 
 {files}
+
+What the corpus holds, in figures: `DATA.md`.
 
 {(config.data.note or "The recipe doesn't say how the labels were made (`data.note`).").strip()}
 
@@ -89,7 +110,66 @@ The largest difference of any probability from PyTorch's is
 - A cue is what the words do in their context; it is no verdict on truth, and no measure of an outlet's quality or bias.
 - Rates from the model carry its errors: label a sample of your own archive before you compare outlets or years.
 - The corpus decides what is found: other languages, social media, broadcast transcripts and fiction are untested.
-"""
+{teachers}"""
+
+
+def run_data_card(data: dict[str, Any], config: Config) -> str:
+    """Write the data card of a run.
+
+    Args:
+        data: the run's `data.json`.
+        config: the recipe.
+    """
+    losses = {
+        part: {_LOSSES[kind]: lost[kind] for kind in _LOSSES if lost[kind]} for part, lost in data["losses"].items()
+    }
+    return data_card(
+        data["statistics"],
+        data["files"],
+        losses,
+        name=f"what {config.name} {config.version} learnt from",
+        note=config.data.note,
+        language=config.language,
+        licence=config.data.licence,
+    )
+
+
+def _front(facts: dict[str, Any], config: Config) -> ModelCardData:
+    """Give the hub's metadata; what is only on this machine (an encoder, a corpus) is no name on the hub."""
+    dev, files = facts["figures"]["dev"], facts["data"]["dev"]
+    figures = [
+        *((f"{kind} F1, micro", dev["f1"]["micro"][kind]) for kind in ("strict", "overlap")),
+        *((f"{kind} F1, micro, calibration cross-fitted", row) for kind, row in (dev["cross_fitted"] or {}).items()),
+        *((f"strict F1, {label}", row["strict"]) for label, row in dev["f1"].items() if label != "micro"),
+    ]
+    entries = [parse(entry) for entry in config.data.train]
+    sets = sorted({str(path) for form, path, _ in entries if form.name == "hf" and not path.exists()})
+    encoder = config.model.encoder
+    base = MINILM if encoder == "minilm" else None if Path(encoder).is_dir() else encoder
+    return ModelCardData(
+        language=config.language,
+        license=config.licence,
+        library_name="framing",
+        pipeline_tag="token-classification",
+        tags=["framing", "news", "span-detection"],
+        datasets=sets or None,
+        base_model=base,
+        base_model_relation=base and "finetune",
+        model_name=config.name,
+        eval_results=[
+            EvalResult(
+                task_type="token-classification",
+                task_name="cue spans",
+                dataset_type="cue-spans",
+                dataset_name=f"dev part ({', '.join(file['name'] for file in files)})",
+                dataset_split="dev",
+                metric_type="f1",
+                metric_name=f"{name}, 95% interval [{low:.3f}, {high:.3f}]",
+                metric_value=value,
+            )
+            for name, (value, low, high) in figures
+        ],
+    )
 
 
 def _interval(figure: Sequence[float]) -> str:

@@ -81,7 +81,7 @@ def train(config: Path, overrides: tuple[str, ...], resume: bool, dry_run: bool)
     "-o", "--output", required=True, type=click.Path(file_okay=False, path_type=Path), help="The model folder to write."
 )
 def export(run: Path, output: Path) -> None:
-    """Make a model folder of the finished run RUN: calibrated, in ONNX with int8 weights, with a model card.
+    """Make a model folder of the finished run RUN: calibrated, in ONNX with int8 weights, with model and data card.
 
     Temperatures and thresholds are chosen on the run's dev files. PyTorch, ONNX in floats and in int8 are compared on
     200 dev documents; int8 may cost at most half a point of strict F1.
@@ -211,3 +211,178 @@ def convert(corpus: str, source: str, target: str, output: Path, account: Path |
         listed = {"reading": done.read.places, "writing": done.written.places}
         account.write_text(json.dumps(listed, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     click.echo(f"{output}: {done.documents} records with {done.spans} spans; read again and compared, none drifted")
+
+
+@click.command()
+@click.argument("pool", nargs=-1, required=True, metavar="POOL...")
+@click.option(
+    "--model", metavar="MODEL", help="A model folder, a hub name, or `lexicon`.  [default: the packaged model]"
+)
+@click.option("-n", "--number", type=click.IntRange(min=1), required=True, help="How many passages to choose.")
+@click.option(
+    "--strategy",
+    type=click.Choice(["uncertainty", "diverse", "disagreement", "random"]),
+    default="uncertainty",
+    show_default=True,
+    help="What makes a passage useful; see below.",
+)
+@click.option("--against", metavar="MODEL", help="The second opinion of `disagreement`: another model, or `lexicon`.")
+@click.option("--label", "labels", multiple=True, metavar="NAME", help="Only doubt about this type counts; repeatable.")
+@click.option("--exclude", multiple=True, metavar="CORPUS", help="Leave out what is labelled there; repeatable.")
+@click.option(
+    "--sentences", type=click.IntRange(min=1), default=4, show_default=True, help="Most sentences in a passage."
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Of `random`.")
+@click.option(
+    "--to",
+    "tool",
+    type=click.Choice(["labelstudio", "doccano", "jsonl"]),
+    default="labelstudio",
+    show_default=True,
+    help="The tool that the passages are for.",
+)
+@click.option(
+    "-o",
+    "--output",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="The file to write; a new one.",
+)
+def select(
+    pool: tuple[str, ...],
+    model: str | None,
+    number: int,
+    strategy: str,
+    against: str | None,
+    labels: tuple[str, ...],
+    exclude: tuple[str, ...],
+    sentences: int,
+    seed: int,
+    tool: str,
+    output: Path,
+) -> None:
+    """Choose the passages of POOL whose labels would teach MODEL most, with its spans marked for correction.
+
+    POOL is any corpus that `framing corpora` lists (labels in it don't count). Long articles are cut into passages,
+    which keep `article` and `offset`. No passage nearly repeats another, or one of --exclude. The field `selection`
+    says why each was chosen. Beside the output stands the tool's label setup; what the tool exports is read by recipes
+    and `framing convert` as it is.
+
+    \b
+    Strategies:
+      uncertainty   where the model is least sure: entropy of its calibrated probabilities, at the most
+                    doubtful word of each type, so that long passages don't win by length
+      diverse       the same, each time farthest from what was chosen before (core-set)
+      disagreement  where model and --against differ most: Jensen-Shannon divergence
+      random        a random sample; the only choice that shows how frequent cues are
+
+    \b
+    Examples:
+      framing select articles.jsonl -n 200 -o tasks.json
+      framing select articles.jsonl -n 200 --strategy diverse --exclude labelled.jsonl -o tasks.json
+      framing select articles.jsonl -n 50 --strategy disagreement --against lexicon --label scare_quote -o tasks.json
+      framing train configs/default.yaml 'data.train=[labelled.jsonl, "labelstudio:export.json"]' ...
+    """
+    with _needs_extra():
+        from training.committee import member
+        from training.corpora.base import Losses
+        from training.corpora.registry import read_corpus
+        from training.handout import check_free, hand_out, setup_file
+        from training.select import select as choose
+
+    check_free(tool, output)
+    losses = Losses()
+    documents = [document for entry in pool for document in read_corpus(entry, losses=losses)]
+    done = [document for entry in exclude for document in read_corpus(entry, losses=losses)]
+    selection = choose(
+        documents,
+        member(model),
+        number,
+        strategy=strategy,
+        against=None if against is None else member(against),
+        labels=labels,
+        labelled=done,
+        length=sentences,
+        seed=seed,
+    )
+    written = hand_out(selection, tool, output)
+    for what, lost in (("reading", losses), (f"writing {tool}", written)):
+        for line in lost.lines():
+            click.echo(f"{what}: {line}", err=True)
+    setup = setup_file(tool, output)
+    click.echo(
+        f"{output}: {len(selection.chosen)} of {selection.pool} passages ({selection.excluded} labelled already)"
+        + (f"; labels for {tool}: {setup}" if setup else "")
+    )
+
+
+@click.command()
+@click.argument("corpora", nargs=-1, required=True, metavar="CORPUS...")
+@click.option("--name", required=True, help="What to call the corpus.")
+@click.option("--note", help="How the texts were drawn and the labels made.")
+@click.option("--language", metavar="CODE", help="ISO 639-1, such as en.")
+@click.option("--licence", metavar="NAME", help="Of texts and labels, as the Hugging Face hub names it.")
+@click.option(
+    "-o", "--output", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The card to write."
+)
+def datacard(
+    corpora: tuple[str, ...], name: str, note: str | None, language: str | None, licence: str | None, output: Path
+) -> None:
+    """Write the data card of a corpus: sizes by label, voice, outlet and year, hashes, and what parts share.
+
+    Each CORPUS is a part, called by its file's name; it is read as recipes read it (`framing corpora`). The card starts
+    with the metadata block of the Hugging Face hub and holds figures only, no text. `framing export` writes such a card
+    (DATA.md) into every model folder by itself.
+
+    \b
+    Example:
+      framing datacard train.jsonl dev.jsonl --name 'Harbour news' --language en --note 'Two coders ...' -o DATA.md
+    """
+    with _needs_extra():
+        from training.corpora.base import Losses
+        from training.corpora.registry import read_corpus
+        from training.datacard import data_card, statistics
+        from training.run import fingerprint
+
+    parts, files, losses = {}, {}, {}
+    for entry in corpora:
+        left_out, known = Losses(), fingerprint(entry)
+        part = known["name"] if known["name"] not in parts else entry
+        parts[part], files[part], losses[part] = read_corpus(entry, losses=left_out), [known], left_out.counts()
+    card = data_card(statistics(parts), files, losses, name=name, note=note, language=language, licence=licence)
+    output.write_text(card, encoding="utf-8")
+    click.echo(f"{output}: {sum(map(len, parts.values())):,} documents in {len(parts)} parts")
+
+
+@click.command()
+@click.argument("model", type=click.Path(file_okay=False, path_type=Path))
+@click.argument("target", metavar="USER/NAME")
+@click.option("--private", is_flag=True, help="If the repository is new, make it private.")
+@click.option("--revision", metavar="BRANCH", help="Push to this branch, which must exist.")
+@click.option("--dry-run", is_flag=True, help="Check the model and list what would be uploaded, and stop.")
+def push(model: Path, target: str, private: bool, revision: str | None, dry_run: bool) -> None:
+    """Upload the model folder MODEL to the Hugging Face hub as USER/NAME.
+
+    First the folder is opened and every file compared with its hash; a changed model is refused. Only a model's own
+    files go up. Log in with `hf auth login`, or set HF_TOKEN. With file:FOLDER in place of USER/NAME the files are
+    written to a folder instead, to look at or to upload by other means.
+
+    \b
+    Examples:
+      framing push my-model me/my-cues --dry-run
+      framing push my-model me/my-cues --private
+      framing score article.txt --model me/my-cues
+    """
+    with _needs_extra():
+        from training.push import check, check_name
+        from training.push import push as upload
+
+    if not target.startswith("file:"):
+        check_name(target)
+    ready = check(model)
+    for name, size in ready.files.items():
+        click.echo(f"{name}  {size:,} bytes")
+    for name in ready.left:
+        click.echo(f"{name}: no part of the model; left out", err=True)
+    if not dry_run:
+        click.echo(f"uploaded: {upload(model, target, private=private, revision=revision)}")

@@ -27,7 +27,8 @@ class DataConfig(Section):
     dev: tuple[str, ...] = Field(min_length=1, description="corpora for early stopping and calibration")
     train_limit: int | None = Field(default=None, gt=0, description="use only the first so many training documents")
     dev_limit: int | None = Field(default=None, gt=0, description="use only the first so many dev documents")
-    note: str | None = Field(default=None, description="how the labels were made; goes into the model card")
+    note: str | None = Field(default=None, description="how the labels were made; goes into both cards")
+    licence: str | None = Field(default=None, description="licence of texts and labels, for the data card")
 
 
 class ModelConfig(Section):

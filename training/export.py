@@ -24,12 +24,14 @@ from framing.decode import Calibration, RuleOpinion, WindowLogits, decode, unit_
 from framing.errors import ConfigError, InputError
 from framing.evaluate.spans import count, micro
 from framing.features import RULES_VERSION, SIZES
+from framing.hub import FILES
 from framing.model import FORMAT, Model
 from framing.spans import CueSpan, Document
 from framing.tokens import TokenizedText, WindowTokenizer
 from training.calibrate import calibrate
-from training.card import model_card
+from training.card import model_card, run_data_card
 from training.config import Config, load_config
+from training.datacard import statistics
 from training.encode import Collator, dataset
 from training.figures import dev_figures
 from training.fit import documents
@@ -46,9 +48,6 @@ LARGEST_SIZE: Final = 25_000_000
 """Bytes of a model folder beyond which the export warns: such a model is no longer small enough for a package."""
 
 EVERYTHING: Final = "everything"
-
-FILES: Final = ("README.md", "framing.json", "model.onnx", "tokenizer.json")
-"""What a model folder holds."""
 
 _INPUTS: Final = ("input_ids", "attention_mask", "features")
 _OUTPUTS: Final = ("cue_logits", "voice_logits")
@@ -228,6 +227,7 @@ def export(folder: Path, target: Path) -> dict[str, Any]:
         _write_json(work / "int8", _with_calibration(facts, calibration))
         Model(work / "int8")  # what is handed over opens
         (work / "int8" / "README.md").write_text(model_card(facts, calibration, cues, config), encoding="utf-8")
+        (work / "int8" / "DATA.md").write_text(run_data_card(_counted(run, config, cues), config), encoding="utf-8")
         _warn_of_size(work / "int8")
         _put(work / "int8", target, work / "old")
     return facts
@@ -269,6 +269,16 @@ def _check_data(run: Run, config: Config) -> None:
             ) from error
         if found["sha256"] != known["sha256"]:
             raise ConfigError(f"{entry}: not the dev file that the run saw (its hash differs); bring that file back")
+
+
+def _counted(run: Run, config: Config, cues: Sequence[Cue]) -> dict[str, Any]:
+    """Give the run's `data.json`; a run of a version that didn't count its data yet is counted now."""
+    data: dict[str, Any] = run.read_json("data.json")
+    if "statistics" not in data:
+        train = documents(config.data.train, config.data.train_limit, cues)
+        dev = documents(config.data.dev, config.data.dev_limit, cues)
+        data["statistics"] = statistics({"train": train, "dev": dev})
+    return data
 
 
 def _facts(run: Run, config: Config, pad_id: int, cues: Sequence[Cue]) -> dict[str, Any]:

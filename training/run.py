@@ -31,6 +31,7 @@ from framing.spans import CueSpan, Document
 from framing.tokens import WindowTokenizer
 from training.config import Config, dump_config, load_config
 from training.corpora.registry import parse, read_corpus
+from training.datacard import statistics
 from training.encode import Losses
 from training.tagger import CueTagger
 
@@ -160,6 +161,7 @@ class Run:
                 "files": files,
                 "corpus": {part: describe(found) for part, (found, _) in parts.items()},
                 "losses": {part: asdict(lost) for part, (_, lost) in parts.items()},
+                "statistics": statistics({part: found for part, (found, _) in parts.items()}),
             },
         )
 
