@@ -7,7 +7,8 @@ RUN ?= runs/default
 CORPUS ?= ../shared/corpus
 CORPORA ?= ../shared/corpora
 
-.PHONY: demo test lint types model bench-dev bench-cold-start bench-throughput bench-corpora bench-peers bench-ptc bench-active schema clean
+.PHONY: demo test lint types model schema clean
+.PHONY: $(addprefix bench-,dev cold-start throughput corpora peers ptc active)
 
 demo: $(VENV)/core
 	$(BIN)/framing score examples/article.txt --format pretty --color always
@@ -51,6 +52,7 @@ bench-ptc: $(VENV)/all
 # The JSON schema of recipes, after a change of training/config.py.
 schema: $(VENV)/all
 	$(BIN)/python -m training.schema
+
 # What `framing select` saves against random choice (some minutes on one core).
 bench-active: $(VENV)/all
 	$(BIN)/python benchmarks/active.py $(CORPUS)
