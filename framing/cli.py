@@ -21,6 +21,7 @@ _MOUNTED: Final = {
     "select": "Choose the passages most worth labelling (in a clone).",
     "datacard": "Write the data card of a corpus (in a clone).",
     "push": "Put a model on the Hugging Face hub (in a clone).",
+    "split": "Split a corpus into train, dev and test or folds (in a clone).",
 }
 _HOW_TO_TRAIN: Final = (
     "training is not in the wheel: clone the repository and run `pip install -e '.[train]' -c constraints.txt` in it"

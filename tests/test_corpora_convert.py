@@ -15,8 +15,8 @@ from framing.spans import Document
 from training.config import load_config, vocabulary
 from training.corpora.base import compare
 from training.corpora.registry import FORMATS, find, parse, read_corpus
+from training.fingerprint import fingerprint, sha256
 from training.fit import documents
-from training.run import fingerprint, sha256
 
 
 @pytest.fixture

@@ -28,8 +28,9 @@ from training.config import load_config
 from training.corpora.convert import convert
 from training.encode import dataset
 from training.export import _counted, export
+from training.fingerprint import fingerprint, sha256
 from training.fit import InOrder, Judge, fit
-from training.run import Run, fingerprint, sha256
+from training.run import Run
 from training.tagger import load_encoder
 
 ROOT = Path(__file__).parents[1]

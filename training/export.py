@@ -34,8 +34,9 @@ from training.config import Config, load_config
 from training.datacard import statistics
 from training.encode import Collator, dataset
 from training.figures import dev_figures
+from training.fingerprint import fingerprint, sha256
 from training.fit import documents
-from training.run import Run, fingerprint, sha256
+from training.run import Run
 from training.tagger import CueTagger, encoder_folder, restore
 
 log = logging.getLogger("framing")

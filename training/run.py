@@ -11,7 +11,6 @@ dev.predictions.jsonl, dev.metrics.json    what the best epoch says of dev, befo
 
 from __future__ import annotations
 
-import hashlib
 import importlib.metadata
 import json
 import platform
@@ -26,40 +25,16 @@ from transformers import PreTrainedModel
 
 from framing.cues import Cue
 from framing.decode import RuleOpinion
-from framing.errors import ConfigError, InputError
+from framing.errors import ConfigError
 from framing.spans import CueSpan, Document
 from framing.tokens import WindowTokenizer
 from training.config import Config, dump_config, load_config
-from training.corpora.registry import parse, read_corpus
 from training.datacard import statistics
 from training.encode import Losses
+from training.fingerprint import fingerprint
 from training.tagger import CueTagger
 
 _PACKAGES: Final = ("torch", "transformers", "datasets", "tokenizers", "accelerate", "numpy", "onnx", "onnxruntime")
-
-
-def sha256(path: Path) -> str:
-    """Hash a file."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def fingerprint(entry: str) -> dict[str, str]:
-    """Give a corpus's name and hash: of the file for JSON lines, else of what is read, from however many files.
-
-    Raises:
-        InputError: the corpus can't be read.
-    """
-    form, path, _ = parse(entry)
-    if form.name == "jsonl":
-        try:
-            return {"name": path.name, "sha256": sha256(path)}
-        except OSError as error:
-            raise InputError(f"{path}: can't read the file ({error.strerror}); check the path") from error
-    digest = hashlib.sha256()
-    for document in read_corpus(entry):
-        digest.update(json.dumps(document.to_record(), sort_keys=True).encode())
-    return {"name": f"{form.name}:{path.name}", "sha256": digest.hexdigest()}
 
 
 def describe(documents: Sequence[Document]) -> dict[str, Any]:
