@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Final
 
 from framing.cues import Cue
 from framing.decode import Calibration
+from framing.tokens import SENTENCES
 from training.config import Config
+from training.sentence_card import sentence_figures
+
+_SPANS: Final = (
+    "Finds framing cues as spans in news text and says whose voice each is in.",
+    "One begin-inside-outside head a cue type and a voice head",
+)
+_SENTENCES: Final = (
+    "Labels the sentences of news text, each read with the sentences around it; a sentence may have several labels.",
+    "One logit a token and label, averaged over each sentence's own tokens,",
+)
 
 
 def model_card(facts: dict[str, Any], calibration: Calibration, cues: Sequence[Cue], config: Config) -> str:
@@ -19,38 +30,33 @@ def model_card(facts: dict[str, Any], calibration: Calibration, cues: Sequence[C
         cues: the vocabulary.
         config: the recipe; `data.note` says how the labels were made.
     """
-    dev, parity = facts["figures"]["dev"], facts["figures"]["parity"]
+    sentences = facts["task"] == SENTENCES
+    figures = (sentence_figures if sentences else _span_figures)(facts, calibration, cues)
+    does, heads = _SENTENCES if sentences else _SPANS
     names = "\n".join(f"- `{cue.name}`: {cue.definition}" for cue in cues)
-    table = "\n".join(
-        f"| {label} | {_interval(row['strict'])} | {_interval(row['overlap'])} | "
-        f"{_of(dev['expected_over_gold'], label)} | {_threshold(label, cues, calibration)} |"
-        for label, row in dev["f1"].items()
-    )
     corpus = "\n".join(f"- {part}: {_corpus(found)}" for part, found in facts["corpus"].items())
     files = "\n".join(
         f"- {part}: `{file['name']}`, SHA-256 `{file['sha256']}`"
         for part, found in facts["data"].items()
         for file in found
     )
-    crossed = _crossed(dev["cross_fitted"])
-    voice = "not labelled" if dev["voice_accuracy"] is None else f"{dev['voice_accuracy']:.3f}"
     given = (("license", config.licence), ("language", config.language))
     front = "".join(f"{key}: {value}\n" for key, value in given if value)
     return f"""---
 {front}library_name: framing
-tags: [framing, news, span-detection]
+tags: [framing, news, {"text-classification" if sentences else "span-detection"}]
 ---
 
 # {facts["name"]} {facts["version"]}
 
-Finds framing cues as spans in news text and says whose voice each is in. Made by `framing export` on
+{does} Made by `framing export` on
 {facts["created"]}; load it with `framing.load("FOLDER")` or `framing score --model FOLDER`.
 
 {names}
 
 ## How it was made
 
-One begin-inside-outside head a cue type and a voice head over the encoder `{facts["encoder"]["name"]}`
+{heads} over the encoder `{facts["encoder"]["name"]}`
 (licence: {facts["encoder"]["licence"]}), fine-tuned for at most {config.training.epochs:g} epochs with seed
 {config.training.seed}; temperatures, thresholds and the rules' shares chosen on dev; weights in int8
 ({facts["quantization"]["in floats"]} in floats). Windows of
@@ -64,7 +70,27 @@ One begin-inside-outside head a cue type and a voice head over the encoder `{fac
 
 {(config.data.note or "The recipe doesn't say how the labels were made (`data.note`).").strip()}
 
-## Figures on dev
+{figures}
+
+## Limits
+
+- A cue is what the words do in their context; it is no verdict on truth, and no measure of an outlet's quality or bias.
+- Rates from the model carry its errors: label a sample of your own archive before you compare outlets or years.
+- The corpus decides what is found: other languages, social media, broadcast transcripts and fiction are untested.
+"""
+
+
+def _span_figures(facts: dict[str, Any], calibration: Calibration, cues: Sequence[Cue]) -> str:
+    """Write the section of the figures on dev of a model that finds spans."""
+    dev, parity = facts["figures"]["dev"], facts["figures"]["parity"]
+    table = "\n".join(
+        f"| {label} | {_interval(row['strict'])} | {_interval(row['overlap'])} | "
+        f"{_of(dev['expected_over_gold'], label)} | {_threshold(label, cues, calibration)} |"
+        for label, row in dev["f1"].items()
+    )
+    crossed = _crossed(dev["cross_fitted"])
+    voice = "not labelled" if dev["voice_accuracy"] is None else f"{dev['voice_accuracy']:.3f}"
+    return f"""## Figures on dev
 
 {dev["documents"]} documents of {dev["articles"]} articles with {dev["spans"]} spans; F1 with 95% bootstrap intervals
 over articles (2,000 draws, seed 0). Strict: label and both ends equal. Overlap: label equal and a character shared.
@@ -82,14 +108,7 @@ Parity on {parity["documents"]} dev documents: PyTorch, ONNX in floats and ONNX 
 The largest difference of any probability from PyTorch's is
 {parity["float"]["largest_probability_difference"]:.1e} in floats and
 {parity["int8"]["largest_probability_difference"]:.3f} in int8. On all of dev:
-{parity["whole_dev"]["float_strict_f1"]:.4f} in floats, {parity["whole_dev"]["int8_strict_f1"]:.4f} in int8.
-
-## Limits
-
-- A cue is what the words do in their context; it is no verdict on truth, and no measure of an outlet's quality or bias.
-- Rates from the model carry its errors: label a sample of your own archive before you compare outlets or years.
-- The corpus decides what is found: other languages, social media, broadcast transcripts and fiction are untested.
-"""
+{parity["whole_dev"]["float_strict_f1"]:.4f} in floats, {parity["whole_dev"]["int8_strict_f1"]:.4f} in int8."""
 
 
 def _interval(figure: Sequence[float]) -> str:
