@@ -8,6 +8,7 @@ CORPUS ?= ../shared/corpus
 CORPORA ?= ../shared/corpora
 
 .PHONY: demo test lint types model bench-dev bench-cold-start bench-throughput bench-corpora clean
+.PHONY: bench-baselines bench-babe
 
 demo: $(VENV)/core
 	$(BIN)/framing score examples/article.txt --format pretty --color always
@@ -40,6 +41,15 @@ bench-throughput: $(VENV)/all
 
 bench-corpora: $(VENV)/all
 	$(BIN)/python benchmarks/corpora.py $(CORPORA)
+
+# The cue corpus, then BABE without the network.
+bench-baselines: $(VENV)/all
+	$(BIN)/python benchmarks/baselines.py $(CORPUS)
+	$(BIN)/python benchmarks/babe.py $(CORPORA)/babe/final_labels_SG2.csv -o runs/bench-babe --systems majority tfidf
+
+# With the network, five trainings; run again after an interruption, it goes on.
+bench-babe: $(VENV)/all
+	$(BIN)/python benchmarks/babe.py $(CORPORA)/babe/final_labels_SG2.csv -o runs/bench-babe
 
 $(VENV)/core: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)

@@ -9,7 +9,7 @@ import pytest
 from framing.cues import CODEBOOK
 from framing.errors import ConfigError
 from framing.io.jsonl import read_documents
-from training.config import Config, dump_config, keys, load_config
+from training.config import dump_config, keys, load_config, vocabulary
 
 ROOT = Path(__file__).parents[1]
 MINIMAL = "data: {train: [a.jsonl], dev: [b.jsonl]}\n"
@@ -69,9 +69,9 @@ def test_a_missing_or_broken_file_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize("path", sorted((ROOT / "configs").glob("*.yaml")), ids=lambda path: path.stem)
 def test_shipped_recipes_are_valid(path: Path) -> None:
     config = load_config(path)
-    assert isinstance(config, Config)
+    assert vocabulary(config)
     for name in (*config.data.train, *config.data.dev):
-        if not name.startswith(".."):  # corpora outside the repository are not everybody's
+        if name.startswith("examples/"):  # corpora outside the repository are not everybody's
             assert read_documents(ROOT / name, labels=[cue.name for cue in CODEBOOK])
 
 
