@@ -8,7 +8,7 @@ CORPUS ?= ../shared/corpus
 CORPORA ?= ../shared/corpora
 
 .PHONY: demo test lint types model schema clean
-.PHONY: $(addprefix bench-,dev cold-start throughput corpora peers ptc active)
+.PHONY: $(addprefix bench-,dev cold-start throughput corpora peers ptc active baselines babe)
 
 demo: $(VENV)/core
 	$(BIN)/framing score examples/article.txt --format pretty --color always
@@ -56,6 +56,15 @@ schema: $(VENV)/all
 # What `framing select` saves against random choice (some minutes on one core).
 bench-active: $(VENV)/all
 	$(BIN)/python benchmarks/active.py $(CORPUS)
+
+# The cue corpus, then BABE without the network.
+bench-baselines: $(VENV)/all
+	$(BIN)/python benchmarks/baselines.py $(CORPUS)
+	$(BIN)/python benchmarks/babe.py $(CORPORA)/babe/final_labels_SG2.csv -o runs/bench-babe --systems majority tfidf
+
+# With the network, five trainings; run again after an interruption, it goes on.
+bench-babe: $(VENV)/all
+	$(BIN)/python benchmarks/babe.py $(CORPORA)/babe/final_labels_SG2.csv -o runs/bench-babe
 
 $(VENV)/core: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)

@@ -1,6 +1,7 @@
 """From probabilities on units to spans: constrained Viterbi decoding, quotation-aware decoding, merged windows.
 
-Tags are 0 outside, 1 begins, 2 inside, for each cue type on its own, so that types may overlap and nest.
+Tags are 0 outside, 1 begins, 2 inside, for each cue type on its own, so that types may overlap and nest. In a task of
+sentences a unit is a sentence and is never inside: each that has a label is a span of its own.
 """
 
 from __future__ import annotations
@@ -14,13 +15,15 @@ from numpy.typing import NDArray
 
 from framing.cues import Cue
 from framing.quotations import Quotation
+from framing.sentences import sentence_logits
 from framing.spans import VOICES, CueSpan
 from framing.text import SHORT_QUOTATION_WORDS, IntArray
-from framing.tokens import TokenizedText
+from framing.tokens import SENTENCES, TokenizedText
 
 FloatArray = NDArray[np.float32]
 WindowLogits = tuple[list[FloatArray], list[FloatArray]]
-"""A text's windows as the network sees them: cue logits [tokens, types, 3] and voice logits [tokens, 3] each."""
+"""A text's windows as the network sees them: cue logits [tokens, types, 3], in a task of sentences [tokens, types, 1],
+and voice logits [tokens, 3] each."""
 
 OUTSIDE: Final = 0
 BEGIN: Final = 1
@@ -159,13 +162,13 @@ class Calibration:
         temperatures: a positive number a cue; logits are divided by it.
         thresholds: for each cue the probability in (0, 1) at which a unit is taken into a span, and the lowest score
             at which a span is reported.
-        voice_temperature: the same for the voice head.
+        voice_temperature: the same for the voice head; None for a model that names no voices.
         rules: what the rules' findings say of each cue, None where they have no say; empty for none at all.
     """
 
     temperatures: tuple[float, ...]
     thresholds: tuple[float, ...]
-    voice_temperature: float = 1.0
+    voice_temperature: float | None = 1.0
     rules: tuple[RuleOpinion | None, ...] = ()
 
     @classmethod
@@ -182,10 +185,15 @@ def softmax(logits: FloatArray) -> FloatArray:
 
 @dataclass(frozen=True, slots=True)
 class UnitProbabilities:
-    """What the model says of each unit: `cues` [units, types, 3] over outside, begin, inside; `voices` [units, 3]."""
+    """What the model says of each unit.
+
+    Attributes:
+        cues: [units, types, 3] over outside, begin, inside.
+        voices: [units, 3]; None from a model that names no voices.
+    """
 
     cues: FloatArray
-    voices: FloatArray
+    voices: FloatArray | None
 
     def expected(self) -> FloatArray:
         """Give the expected number of spans of each type, [types]: every span has one beginning."""
@@ -195,34 +203,39 @@ class UnitProbabilities:
 def unit_probabilities(
     text: TokenizedText, cue_logits: Sequence[FloatArray], voice_logits: Sequence[FloatArray], calibration: Calibration
 ) -> UnitProbabilities:
-    """Merge windows and read every unit at its first token.
+    """Merge windows and read every unit: a word at its first token, a sentence as `sentence_logits` does.
 
     Args:
         text: the tokenized text.
-        cue_logits: [tokens of the window, types, 3] a window, special tokens taken off.
+        cue_logits: [tokens of the window, types, 3 or 1] a window, special tokens taken off.
         voice_logits: [tokens of the window, 3] a window.
         calibration: the temperatures to divide by.
     """
     types = len(calibration.temperatures)
     cues = np.zeros((len(text.units), types, 3), dtype=np.float32)
     cues[:, :, OUTSIDE] = 1.0
-    voices = np.full((len(text.units), len(VOICES)), 1 / len(VOICES), dtype=np.float32)
+    scale = np.array(calibration.temperatures, dtype=np.float32)[None, :, None]
+    if text.task == SENTENCES:
+        read = text.unit_token >= 0
+        if text.windows:
+            cues[read] = softmax(sentence_logits(text, cue_logits)[read] / scale)
+        return UnitProbabilities(cues, None)
+    named = calibration.voice_temperature is not None
+    voices = np.full((len(text.units), len(VOICES)), 1 / len(VOICES), dtype=np.float32) if named else None
     if text.windows:
-        scale = np.array(calibration.temperatures, dtype=np.float32)[None, :, None]
         starts = [window.start for window in text.windows]
         pooled = [
             softmax((part + _say_of_rules(text.features[window.start : window.end], calibration)) / scale)
             for part, window in zip(cue_logits, text.windows, strict=True)
         ]
         merged = merge_windows(pooled, starts, len(text.ids))
-        voiced = merge_windows(
-            [softmax(part / np.float32(calibration.voice_temperature)) for part in voice_logits], starts, len(text.ids)
-        )
         # A unit without a token of its own (a joiner, an emoji glued to another) goes with the unit before it.
         read = np.maximum.accumulate(np.where(text.unit_token >= 0, np.arange(len(text.units)), -1))
         known = read >= 0
         cues[known] = merged[text.unit_token[read[known]]]
-        voices[known] = voiced[text.unit_token[read[known]]]
+        if voices is not None and calibration.voice_temperature is not None:
+            cooled = [softmax(part / np.float32(calibration.voice_temperature)) for part in voice_logits]
+            voices[known] = merge_windows(cooled, starts, len(text.ids))[text.unit_token[read[known]]]
         follows = known & (text.unit_token < 0)
         cues[follows, :, INSIDE] += cues[follows, :, BEGIN]
         cues[follows, :, BEGIN] = 0.0
@@ -275,19 +288,18 @@ def decode(
             score = min(1.0, float(present[first:last, column].mean()))
             if score < lowest:
                 continue
-            voice = probabilities.voices[first:last].mean(axis=0)
-            best = int(voice.argmax())
-            found.append(
-                CueSpan(
-                    start=int(text.units[first, 0]),
-                    end=int(text.units[last - 1, 1]),
-                    label=cue.name,
-                    score=score,
-                    voice=VOICES[best],
-                    voice_score=min(1.0, float(voice[best])),
-                )
-            )
+            voice, voice_score = _voice(probabilities.voices, first, last)
+            start, end = int(text.units[first, 0]), int(text.units[last - 1, 1])
+            found.append(CueSpan(start, end, cue.name, score, voice, voice_score))
     return sorted(found)
+
+
+def _voice(voices: FloatArray | None, first: int, last: int) -> tuple[str | None, float | None]:
+    if voices is None:
+        return None, None
+    mean = voices[first:last].mean(axis=0)
+    best = int(mean.argmax())
+    return VOICES[best], min(1.0, float(mean[best]))
 
 
 def _best_quotations(quotes: Sequence[tuple[int, int]], present: FloatArray) -> list[tuple[int, int]]:

@@ -17,7 +17,7 @@ from framing.decode import Calibration, FloatArray, RuleOpinion, WindowLogits
 from framing.errors import InputError, ModelError
 from framing.features import RULE_VALUES, RULES_VERSION, rule_column
 from framing.text import IntArray
-from framing.tokens import TokenizedText, WindowTokenizer, pad
+from framing.tokens import SPANS, TASKS, TokenizedText, WindowTokenizer, pad
 
 FORMAT: Final = 1
 """The version of the folder's layout; a folder of another version is refused."""
@@ -39,6 +39,7 @@ class ModelInfo:
         stride: most tokens repeated of the window before.
         pad_id: the token id for padding.
         rules: version of the rules that the network was trained with, None without them.
+        task: `spans`, or `sentences` for a model that labels whole sentences; folders without it find spans.
         files: SHA-256 of the files that scoring needs, by name.
         facts: everything else (encoder, licence, data hashes, dev figures), as it stands.
     """
@@ -52,6 +53,7 @@ class ModelInfo:
     pad_id: int
     rules: int | None
     files: dict[str, str]
+    task: str = SPANS
     facts: dict[str, Any] = field(default_factory=dict)
 
     @classmethod
@@ -76,13 +78,14 @@ class ModelInfo:
             calibration = Calibration(
                 temperatures=tuple(float(entry.pop("temperature")) for entry in entries),
                 thresholds=tuple(float(entry.pop("threshold")) for entry in entries),
-                voice_temperature=float(record.pop("voice_temperature")),
+                voice_temperature=_optional(record.pop("voice_temperature")),
                 rules=tuple(_opinion(entry["name"], entry.pop("rules")) for entry in entries),
             )
             cues = unique([Cue.from_record(entry, where=str(path)) for entry in entries], where=str(path))
             parts = {
                 key: record.pop(key) for key in ("name", "version", "window", "stride", "pad_id", "rules", "files")
             }
+            parts["task"] = record.pop("task", SPANS)
             _check_parts(parts)
         except (KeyError, TypeError, ValueError, AttributeError) as error:
             raise ModelError(f"{path}: missing or wrong entry {error}; export the model again") from error
@@ -96,6 +99,10 @@ class ModelInfo:
         return cls(cues=cues, calibration=calibration, facts=record, **parts)
 
 
+def _optional(number: Any) -> float | None:
+    return None if number is None else float(number)
+
+
 def _opinion(label: str, record: dict[str, Any] | None) -> RuleOpinion | None:
     column = rule_column(label)
     if record is None or column is None:
@@ -107,6 +114,8 @@ def _opinion(label: str, record: dict[str, Any] | None) -> RuleOpinion | None:
 
 
 def _check_parts(parts: dict[str, Any]) -> None:
+    if parts["task"] not in TASKS:
+        raise ValueError(f"task {parts['task']!r}")
     if not all(isinstance(parts[key], int) for key in ("window", "stride", "pad_id")):
         raise TypeError("window, stride or pad_id")
     if not (
@@ -145,6 +154,7 @@ class Model:
             window=self.info.window,
             stride=self.info.stride,
             rules=self.info.rules is not None,
+            task=self.info.task,
         )
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
@@ -162,8 +172,8 @@ class Model:
         """Run all windows of some texts, packed over texts into batches of like length.
 
         Returns:
-            For each text its windows' cue logits [tokens, types, 3] and voice logits [tokens, 3], special tokens
-            taken off.
+            For each text its windows' cue logits [tokens, types, 3 or, for sentences, 1] and voice logits
+            [tokens, 3], special tokens taken off.
         """
         jobs = [(index, window) for index, text in enumerate(texts) for window in text.windows]
         lead, tail = self.tokenizer.prefix, self.tokenizer.suffix

@@ -102,9 +102,9 @@ class Finder(Protocol):
     version: str
 
     def find_many(
-        self, texts: Sequence[str], threshold: float | None
+        self, documents: Sequence[Document], threshold: float | None
     ) -> Iterator[tuple[list[CueSpan], Mapping[str, float] | None]]:
-        """Give each text's spans and, where the model knows them, expected counts."""
+        """Give each document's spans and, where the model knows them, expected counts."""
         ...
 
 
@@ -120,10 +120,10 @@ class _ModelFinder:
         self.version = self.model.info.version
 
     def find_many(
-        self, texts: Sequence[str], threshold: float | None
+        self, documents: Sequence[Document], threshold: float | None
     ) -> Iterator[tuple[list[CueSpan], Mapping[str, float] | None]]:
         info = self.model.info
-        tokenized = list(self.model.tokenizer.tokenize_many(texts))
+        tokenized = list(self.model.tokenizer.tokenize_documents(documents))
         for text, (cue_logits, voice_logits) in zip(tokenized, self.model.run(tokenized), strict=True):
             probabilities = unit_probabilities(text, cue_logits, voice_logits, info.calibration)
             hoped = probabilities.expected()
@@ -144,9 +144,9 @@ class _LexiconFinder:
         self.lexicon = Lexicon()
         self.version = __version__
 
-    def find_many(self, texts: Sequence[str], threshold: float | None) -> Iterator[tuple[list[CueSpan], None]]:
-        for text in texts:
-            found = self.lexicon.find(text)
+    def find_many(self, documents: Sequence[Document], threshold: float | None) -> Iterator[tuple[list[CueSpan], None]]:
+        for document in documents:
+            found = self.lexicon.find(document.text)
             yield [span for span in found if threshold is None or (span.score or 0.0) >= threshold], None
 
 
@@ -226,7 +226,7 @@ class Scorer:
         )
         labels = [cue.name for cue in self.cues]
         for chunk in chunks(stream):
-            results = self._finder.find_many([document.text for document in chunk], self.threshold)
+            results = self._finder.find_many(chunk, self.threshold)
             for document, (spans, expected) in zip(chunk, results, strict=True):
                 kept = [span for span in spans if span.label in labels]
                 figures = profile(kept, count_words(document.text), labels, expected)

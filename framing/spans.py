@@ -176,7 +176,7 @@ class Document:
         id: the record's name in its corpus or archive.
         text: the text as it came; never changed.
         spans: the cues in it, sorted.
-        meta: every other field of the record (outlet, date, ...), passed through.
+        meta: every other field of the record (outlet, date, ...), passed through; `sentence_ranges` is read, too.
         span_fields: unknown fields of spans, in the order of `spans`; empty where there are none.
     """
 
@@ -199,6 +199,7 @@ class Document:
                 f"record {self.id!r}: the text holds half of a surrogate pair at {error.start}; repair the text"
             ) from error
         object.__setattr__(self, "spans", tuple(sorted(self.spans)))
+        self._check_sentences()
         for span in self.spans:
             ends = [("span", (span.start, span.end))]
             if span.designation is not None:
@@ -210,6 +211,25 @@ class Document:
                         f"record {self.id!r}: {name} [{start}, {end}) of {span.label} runs past the text's "
                         f"{len(self.text)} characters; offsets count Unicode code points, not bytes"
                     )
+
+    @property
+    def sentence_ranges(self) -> tuple[tuple[int, int], ...] | None:
+        """The record's own sentences (its field `sentence_ranges`), half-open and in order; None where it has none."""
+        given = self.meta.get("sentence_ranges")
+        return None if given is None else tuple((start, end) for start, end in given)
+
+    def _check_sentences(self) -> None:
+        given, before = self.meta.get("sentence_ranges"), 0
+        if given is None:
+            return
+        for ends in given if isinstance(given, list | tuple) else [given]:
+            pair = isinstance(ends, list | tuple) and len(ends) == 2 and all(type(place) is int for place in ends)
+            if not (pair and before <= ends[0] < ends[1] <= len(self.text)):
+                raise RecordError(
+                    f"record {self.id!r}: sentence_ranges has {ends!r}; write [start, end) pairs of code points, in "
+                    "order and apart, inside the text"
+                )
+            before = ends[1]
 
     def __lt__(self, other: Document) -> bool:
         """Order by id, text and spans."""

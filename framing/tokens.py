@@ -1,7 +1,8 @@
 """From a text to windows of token ids and back: the shared step of training and scoring.
 
-Probabilities live on units (words and single marks), so that spans start and end on whole words whatever the
-tokenizer; a unit is read at its first token.
+Probabilities live on units, so that spans start and end on whole units whatever the tokenizer. In a task of spans
+units are words and single marks, each read at its first token; in a task of sentences they are the sentences, each
+read at all its tokens (`framing.sentences`).
 """
 
 from __future__ import annotations
@@ -19,8 +20,12 @@ from tokenizers.pre_tokenizers import Sequence as PreTokenizers
 from framing.errors import ModelError
 from framing.features import SIZES, features
 from framing.quotations import Quotation, quotations
+from framing.spans import Document
 from framing.text import IntArray, Window, sentences, units, windows
 
+SPANS: Final = "spans"
+SENTENCES: Final = "sentences"
+TASKS: Final = (SPANS, SENTENCES)
 _PROBE: Final = "a"
 
 
@@ -33,24 +38,30 @@ class TokenizedText:
         quotes: its quotations.
         units: [units, 2] code-point ranges.
         unit_token: [units] index of each unit's first token, -1 for a unit that the tokenizer left out.
+        unit_end: [units] index of the token behind each unit's last one.
         ids: [tokens] token ids, without special tokens.
-        features: [tokens, columns] what `framing.features` says of each token's unit.
+        features: [tokens, columns] what `framing.features` says of each token's word or mark.
         windows: the plan over the tokens.
+        task: what the units are: `spans` for words and marks, `sentences` for sentences.
     """
 
     text: str
     quotes: list[Quotation]
     units: IntArray
     unit_token: IntArray
+    unit_end: IntArray
     ids: IntArray
     features: IntArray
     windows: list[Window]
+    task: str = SPANS
 
 
 class WindowTokenizer:
     """A `tokenizers.Tokenizer` that keeps to units and cuts long texts into overlapping windows."""
 
-    def __init__(self, tokenizer: Tokenizer, *, window: int = 128, stride: int = 32, rules: bool = True) -> None:
+    def __init__(
+        self, tokenizer: Tokenizer, *, window: int = 128, stride: int = 32, rules: bool = True, task: str = SPANS
+    ) -> None:
         """Take a tokenizer.
 
         Args:
@@ -58,6 +69,7 @@ class WindowTokenizer:
             window: most tokens in a window, special tokens not counted.
             stride: most tokens that a window repeats of the one before.
             rules: whether features tell what the rules find.
+            task: what units are, one of `TASKS`.
         """
         tokenizer.no_truncation()
         tokenizer.no_padding()
@@ -65,6 +77,7 @@ class WindowTokenizer:
         self.window = window
         self.stride = stride
         self.rules = rules
+        self.task = task
         framed = tokenizer.encode(_PROBE)
         bare = tokenizer.encode(_PROBE, add_special_tokens=False)
         lead = framed.special_tokens_mask.index(0) if 0 in framed.special_tokens_mask else 0
@@ -72,10 +85,12 @@ class WindowTokenizer:
         self.suffix = framed.ids[lead + len(bare.ids) :]
 
     @classmethod
-    def from_file(cls, path: Path, *, window: int = 128, stride: int = 32, rules: bool = True) -> WindowTokenizer:
+    def from_file(
+        cls, path: Path, *, window: int = 128, stride: int = 32, rules: bool = True, task: str = SPANS
+    ) -> WindowTokenizer:
         """Read a `tokenizer.json`; raises `ModelError` when it can't be read."""
         try:
-            return cls(Tokenizer.from_file(str(path)), window=window, stride=stride, rules=rules)
+            return cls(Tokenizer.from_file(str(path)), window=window, stride=stride, rules=rules, task=task)
         except Exception as error:  # the Rust side raises bare Exception
             raise ModelError(f"{path}: not a tokenizer ({error}); export the model again") from error
 
@@ -90,13 +105,20 @@ class WindowTokenizer:
         ):
             yield self._assemble(text, encoding)
 
-    def _assemble(self, text: str, encoding: object) -> TokenizedText:
+    def tokenize_documents(self, documents: Sequence[Document]) -> Iterable[TokenizedText]:
+        """Cut the texts of documents, each by the sentences that its record gives, if it does."""
+        encodings = self.tokenizer.encode_batch([document.text for document in documents], add_special_tokens=False)
+        for document, encoding in zip(documents, encodings, strict=True):
+            yield self._assemble(document.text, encoding, document.sentence_ranges)
+
+    def _assemble(self, text: str, encoding: object, given: Sequence[tuple[int, int]] | None = None) -> TokenizedText:
         ids = np.array(encoding.ids, dtype=np.int64)  # type: ignore[attr-defined]
         starts = np.array([start for start, _ in encoding.offsets], dtype=np.int64)  # type: ignore[attr-defined]
         # Some tokenizers count the space before a word to its token; a unit never starts with one.
         starts = np.fromiter((_skip_space(text, start) for start in starts), dtype=np.int64, count=len(starts))
-        ranges = units(text)
-        quotes = quotations(text)
+        words, quotes = units(text), quotations(text)
+        cut = sentences(text) if given is None else given
+        ranges = words if self.task == SPANS else np.array(cut, dtype=np.int64).reshape(-1, 2)
         first = np.searchsorted(starts, ranges[:, 0]) if len(ranges) else np.empty(0, dtype=np.int64)
         inside = first < len(starts)
         unit_token = np.full(len(ranges), -1, dtype=np.int64)
@@ -104,12 +126,13 @@ class WindowTokenizer:
             inside &= starts[np.minimum(first, len(starts) - 1)] < ranges[:, 1]
             unit_token[inside] = first[inside]
         described = np.zeros((len(ids), len(SIZES)), dtype=np.int64)
-        if len(ranges):
-            of_token = np.clip(np.searchsorted(ranges[:, 0], starts, side="right") - 1, 0, None)
-            described = features(text, ranges, quotes, rules=self.rules)[of_token]
-        edges = np.searchsorted(starts, [start for start, _ in sentences(text)]).tolist()
+        if len(words):
+            of_token = np.clip(np.searchsorted(words[:, 0], starts, side="right") - 1, 0, None)
+            described = features(text, words, quotes, rules=self.rules)[of_token]
+        edges = np.searchsorted(starts, [start for start, _ in cut]).tolist()
         plan = windows(len(ids), edges, self.window, self.stride)
-        return TokenizedText(text, quotes, ranges, unit_token, ids, described, plan)
+        unit_end = np.searchsorted(starts, ranges[:, 1])
+        return TokenizedText(text, quotes, ranges, unit_token, unit_end, ids, described, plan, self.task)
 
     def save(self, path: Path) -> None:
         """Write a `tokenizer.json` that `from_file` reads."""

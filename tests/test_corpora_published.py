@@ -186,6 +186,20 @@ def test_babe_words_are_found_and_the_rest_is_listed(babe: Path) -> None:
     }
 
 
+def test_babe_sentences_are_spans_over_the_whole_record(tmp_path: Path) -> None:
+    path = tmp_path / "babe.csv"
+    path.write_text(
+        "text;label_bias;biased_words\n"
+        " They met. It was a disgrace! ;Biased;['disgrace']\nThe truce held.;Non-biased;[]\nSo?;No agreement;[]\n"
+    )
+    losses = Losses()
+    biased, plain = read_corpus(f"babe:{path}?labels=sentences", losses=losses)
+    assert (biased.spans, biased.sentence_ranges) == ((CueSpan(1, 29, "biased"),), ((1, 29),))
+    assert (plain.spans, plain.sentence_ranges) == ((), ((0, 15),))
+    assert losses.counts() == {"label_bias is 'No agreement'": 1}
+    assert message(f"babe:{path}?labels=both").endswith("option labels=both; give labels=words or labels=sentences")
+
+
 @pytest.mark.parametrize(
     ("rows", "fault"),
     [

@@ -136,6 +136,7 @@ EDITS: dict[str, Callable[[dict[str, Any]], object]] = {
     "no rules": lambda record: record.pop("rules", None),
     "no files": lambda record: record.pop("files"),
     "files are null": lambda record: record.update(files=None),
+    "an unknown task": lambda record: record.update(task="words"),
 }
 
 
@@ -161,6 +162,17 @@ def test_a_network_that_cannot_be_run_is_named(folder: Path) -> None:
     message = refusal(folder)
     assert message.startswith(f"{folder / 'model.onnx'}: can't be run (")
     assert message.endswith("); export the model again")
+
+
+def test_a_folder_that_names_no_task_finds_spans(folder: Path) -> None:
+    change(folder, lambda record: record.pop("task", None))
+    assert ModelInfo.from_file(folder / "framing.json").task == "spans"
+
+
+def test_a_model_without_a_voice_temperature_names_no_voices(folder: Path) -> None:
+    change(folder, lambda record: record.update(voice_temperature=None))
+    spans = Scorer.load(folder, threads=1, threshold=0.001).score("The so-called truce, a pretext for war.").spans
+    assert {(span.voice, span.voice_score) for span in spans} == {(None, None)}
 
 
 def test_other_entries_are_kept_as_facts(folder: Path) -> None:

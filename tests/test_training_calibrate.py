@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 
 from framing.cues import Cue
-from framing.decode import Calibration, FloatArray, RuleOpinion, WindowLogits
+from framing.decode import Calibration, FloatArray, RuleOpinion, WindowLogits, decode, unit_probabilities
 from framing.features import RULE_VALUES
 from framing.model import default_folder
 from framing.spans import CueSpan, Document
 from framing.tokens import TokenizedText, WindowTokenizer
 from training.calibrate import calibrate, choose_thresholds, expected_ratio, fit_pool, fit_temperature
 from training.figures import articles, dev_figures
+from training.sentences import without_voices
 
 CUES = (Cue("x"),)
 NUMBER = 200
@@ -83,7 +84,17 @@ def test_the_threshold_parts_what_is_mostly_right_from_what_is_mostly_wrong() ->
 
 def test_a_type_without_gold_stays_neutral() -> None:
     documents, texts, logits = corpus([0.0])
-    assert calibrate(documents, texts, logits, CUES) == Calibration.neutral(1)
+    assert calibrate(documents, texts, logits, CUES) == Calibration((1.0,), (0.5,), None)
+
+
+def test_where_no_gold_has_a_voice_the_model_names_none() -> None:
+    documents, texts, logits = corpus([0.1, 0.9])
+    unvoiced = [without_voices(document) for document in documents]
+    calibration = calibrate(unvoiced, texts, logits, CUES)
+    assert calibration.voice_temperature is None
+    said = unit_probabilities(texts[1], *logits[1], calibration)
+    assert [(span.voice, span.voice_score) for span in decode(texts[1], said, CUES, (0.5,))] == [(None, None)]
+    assert calibrate(documents, texts, logits, CUES).voice_temperature is not None
 
 
 def test_documents_without_words_leave_nothing_to_fit() -> None:

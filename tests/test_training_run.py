@@ -15,7 +15,8 @@ import pytest
 import torch
 from click.testing import CliRunner
 from safetensors.torch import load_file
-from transformers import BertConfig, BertModel, EvalPrediction, PreTrainedTokenizerFast
+from tiny_encoder import tiny_encoder
+from transformers import EvalPrediction
 
 import framing
 from framing.cli import main
@@ -38,15 +39,7 @@ ROOT = Path(__file__).parents[1]
 
 @pytest.fixture(scope="module")
 def encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("encoder")
-    torch.manual_seed(0)
-    config = BertConfig(
-        hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64, max_position_embeddings=160
-    )
-    BertModel(config).save_pretrained(folder)
-    tokenizer = ROOT / "framing" / "models" / "default" / "tokenizer.json"
-    PreTrainedTokenizerFast(tokenizer_file=str(tokenizer)).save_pretrained(folder)
-    return folder
+    return tiny_encoder(tmp_path_factory.mktemp("encoder"))
 
 
 @pytest.fixture(scope="module")

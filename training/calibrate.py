@@ -20,9 +20,10 @@ from framing.decode import (
     unit_probabilities,
 )
 from framing.evaluate.spans import Counts, count
+from framing.sentences import sentence_logits
 from framing.spans import VOICES, Document
 from framing.text import IntArray
-from framing.tokens import TokenizedText
+from framing.tokens import SENTENCES, TokenizedText
 
 _TEMPERATURES: Final = np.round(np.exp(np.linspace(np.log(0.5), np.log(4.0), 43)), 4)
 _SHARES: Final = (0.0, 0.125, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0)
@@ -80,22 +81,23 @@ def calibrate(
     """Fit temperatures and the rules' shares by likelihood on units, then thresholds by strict F1 of each type.
 
     Args:
-        documents: labelled documents; where several windows cover a unit, the first counts.
+        documents: labelled documents.
         texts: the same, tokenized.
         logits: what the network says of each document's windows.
         cues: the vocabulary, in the order of the heads.
         rules: what the rules' findings say of each cue, from the training data; empty for none.
 
     Returns:
-        The calibration; a type without gold spans keeps temperature 1 and threshold 0.5.
+        The calibration; a type without gold spans keeps temperature 1 and threshold 0.5, and where no span has a voice
+        the model names none.
     """
     cue_rows, voice_rows, tag_rows, voice_tags, feature_rows = [], [], [], [], []
     for document, text, (cue_windows, voice_windows) in zip(documents, texts, logits, strict=True):
         if not text.windows:
             continue
-        cue, voice = (_first_say(text, values) for values in (cue_windows, voice_windows))
+        voice = _first_say(text, voice_windows)
         read = text.unit_token >= 0
-        cue_rows.append(cue[text.unit_token[read]])
+        cue_rows.append(_unit_logits(text, cue_windows)[read])
         feature_rows.append(text.features[text.unit_token[read]])
         tag_rows.append(np.stack([encode_spans(document.spans, text.units, c.name)[0] for c in cues], axis=1)[read])
         for span in document.spans:
@@ -113,7 +115,7 @@ def calibrate(
         temperature, share = fit_pool(units[:, column], tags[:, column], opinion, found) if seen[column] else (1.0, 0.0)
         temperatures.append(temperature)
         opinions.append(opinion and replace(opinion, share=share))
-    voice_temperature = fit_temperature(np.concatenate(voice_rows), np.array(voice_tags)) if voice_rows else 1.0
+    voice_temperature = fit_temperature(np.concatenate(voice_rows), np.array(voice_tags)) if voice_rows else None
     warm = Calibration(tuple(temperatures), (0.5,) * len(cues), voice_temperature, tuple(opinions) if rules else ())
     thresholds = choose_thresholds(documents, texts, logits, cues, warm)
     return replace(warm, thresholds=tuple(t if s else 0.5 for t, s in zip(thresholds, seen, strict=True)))
@@ -155,6 +157,11 @@ def expected_ratio(
     )
     gold = [sum(span.label == cue.name for document in documents for span in document.spans) for cue in cues]
     return {cue.name: float(e / g) for cue, e, g in zip(cues, expected, gold, strict=True) if g}
+
+
+def _unit_logits(text: TokenizedText, values: Sequence[FloatArray]) -> FloatArray:
+    """Give [units, types, 3]; where several windows cover a word, the first counts."""
+    return sentence_logits(text, values) if text.task == SENTENCES else _first_say(text, values)[text.unit_token]
 
 
 def _first_say(text: TokenizedText, values: Sequence[FloatArray]) -> FloatArray:

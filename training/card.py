@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Any, Final
-
-from huggingface_hub import EvalResult, ModelCardData
 
 from framing.cues import Cue
 from framing.decode import Calibration
+from framing.tokens import SENTENCES
 from training.config import Config
-from training.corpora.registry import parse
 from training.datacard import by_language_models, data_card
+from training.metadata import hub_metadata
+from training.sentence_card import sentence_figures
 
-MINILM: Final = "sentence-transformers/all-MiniLM-L6-v2"
 _TEACHERS: Final = """\
 - The labels were made by language models: the figures say how well the model agrees with them, not with people.
 """
@@ -23,6 +21,14 @@ _LOSSES: Final = {
     "overlapping": "span that overlaps a longer one of its type, or lies on no word",
     "snapped": "span that ends inside a word, taught with the whole word",
 }
+_SPANS: Final = (
+    "Finds framing cues as spans in news text and says whose voice each is in.",
+    "One begin-inside-outside head a cue type and a voice head",
+)
+_SENTENCES: Final = (
+    "Labels the sentences of news text, each read with the sentences around it; a sentence may have several labels.",
+    "One logit a token and label, averaged over each sentence's own tokens,",
+)
 
 
 def model_card(facts: dict[str, Any], calibration: Calibration, cues: Sequence[Cue], config: Config) -> str:
@@ -34,29 +40,24 @@ def model_card(facts: dict[str, Any], calibration: Calibration, cues: Sequence[C
         cues: the vocabulary.
         config: the recipe; `data.note` says how the labels were made.
     """
-    dev, parity = facts["figures"]["dev"], facts["figures"]["parity"]
+    sentences = facts["task"] == SENTENCES
+    figures = (sentence_figures if sentences else _span_figures)(facts, calibration, cues)
+    does, heads = _SENTENCES if sentences else _SPANS
     names = "\n".join(f"- `{cue.name}`: {cue.definition}" for cue in cues)
-    table = "\n".join(
-        f"| {label} | {_interval(row['strict'])} | {_interval(row['overlap'])} | "
-        f"{_of(dev['expected_over_gold'], label)} | {_threshold(label, cues, calibration)} |"
-        for label, row in dev["f1"].items()
-    )
     corpus = "\n".join(f"- {part}: {_corpus(found)}" for part, found in facts["corpus"].items())
     files = "\n".join(
         f"- {part}: `{file['name']}`, SHA-256 `{file['sha256']}`"
         for part, found in facts["data"].items()
         for file in found
     )
-    crossed = _crossed(dev["cross_fitted"])
-    voice = "not labelled" if dev["voice_accuracy"] is None else f"{dev['voice_accuracy']:.3f}"
     teachers = _TEACHERS if by_language_models(config.data.note) else ""
     return f"""---
-{_front(facts, config).to_yaml()}
+{hub_metadata(facts, config).to_yaml()}
 ---
 
 # {facts["name"]} {facts["version"]}
 
-Finds framing cues as spans in news text and says whose voice each is in. Made by `framing export` on
+{does} Made by `framing export` on
 {facts["created"]}; load it with `framing.load("FOLDER")` or `framing score --model FOLDER`.
 
 {names}
@@ -69,7 +70,7 @@ decisions about people.
 
 ## How it was made
 
-One begin-inside-outside head a cue type and a voice head over the encoder `{facts["encoder"]["name"]}`
+{heads} over the encoder `{facts["encoder"]["name"]}`
 (licence: {facts["encoder"]["licence"]}), fine-tuned for at most {config.training.epochs:g} epochs with seed
 {config.training.seed}; temperatures, thresholds and the rules' shares chosen on dev; weights in int8
 ({facts["quantization"]["in floats"]} in floats). Windows of
@@ -85,7 +86,27 @@ What the corpus holds, in figures: `DATA.md`.
 
 {(config.data.note or "The recipe doesn't say how the labels were made (`data.note`).").strip()}
 
-## Figures on dev
+{figures}
+
+## Limits
+
+- A cue is what the words do in their context; it is no verdict on truth, and no measure of an outlet's quality or bias.
+- Rates from the model carry its errors: label a sample of your own archive before you compare outlets or years.
+- The corpus decides what is found: other languages, social media, broadcast transcripts and fiction are untested.
+{teachers}"""
+
+
+def _span_figures(facts: dict[str, Any], calibration: Calibration, cues: Sequence[Cue]) -> str:
+    """Write the section of the figures on dev of a model that finds spans."""
+    dev, parity = facts["figures"]["dev"], facts["figures"]["parity"]
+    table = "\n".join(
+        f"| {label} | {_interval(row['strict'])} | {_interval(row['overlap'])} | "
+        f"{_of(dev['expected_over_gold'], label)} | {_threshold(label, cues, calibration)} |"
+        for label, row in dev["f1"].items()
+    )
+    crossed = _crossed(dev["cross_fitted"])
+    voice = "not labelled" if dev["voice_accuracy"] is None else f"{dev['voice_accuracy']:.3f}"
+    return f"""## Figures on dev
 
 {dev["documents"]} documents of {dev["articles"]} articles with {dev["spans"]} spans; F1 with 95% bootstrap intervals
 over articles (2,000 draws, seed 0). Strict: label and both ends equal. Overlap: label equal and a character shared.
@@ -103,14 +124,7 @@ Parity on {parity["documents"]} dev documents: PyTorch, ONNX in floats and ONNX 
 The largest difference of any probability from PyTorch's is
 {parity["float"]["largest_probability_difference"]:.1e} in floats and
 {parity["int8"]["largest_probability_difference"]:.3f} in int8. On all of dev:
-{parity["whole_dev"]["float_strict_f1"]:.4f} in floats, {parity["whole_dev"]["int8_strict_f1"]:.4f} in int8.
-
-## Limits
-
-- A cue is what the words do in their context; it is no verdict on truth, and no measure of an outlet's quality or bias.
-- Rates from the model carry its errors: label a sample of your own archive before you compare outlets or years.
-- The corpus decides what is found: other languages, social media, broadcast transcripts and fiction are untested.
-{teachers}"""
+{parity["whole_dev"]["float_strict_f1"]:.4f} in floats, {parity["whole_dev"]["int8_strict_f1"]:.4f} in int8."""
 
 
 def run_data_card(data: dict[str, Any], config: Config) -> str:
@@ -131,44 +145,6 @@ def run_data_card(data: dict[str, Any], config: Config) -> str:
         note=config.data.note,
         language=config.language,
         licence=config.data.licence,
-    )
-
-
-def _front(facts: dict[str, Any], config: Config) -> ModelCardData:
-    """Give the hub's metadata; what is only on this machine (an encoder, a corpus) is no name on the hub."""
-    dev, files = facts["figures"]["dev"], facts["data"]["dev"]
-    figures = [
-        *((f"{kind} F1, micro", dev["f1"]["micro"][kind]) for kind in ("strict", "overlap")),
-        *((f"{kind} F1, micro, calibration cross-fitted", row) for kind, row in (dev["cross_fitted"] or {}).items()),
-        *((f"strict F1, {label}", row["strict"]) for label, row in dev["f1"].items() if label != "micro"),
-    ]
-    entries = [parse(entry) for entry in config.data.train]
-    sets = sorted({str(path) for form, path, _ in entries if form.name == "hf" and not path.exists()})
-    encoder = config.model.encoder
-    base = MINILM if encoder == "minilm" else None if Path(encoder).is_dir() else encoder
-    return ModelCardData(
-        language=config.language,
-        license=config.licence,
-        library_name="framing",
-        pipeline_tag="token-classification",
-        tags=["framing", "news", "span-detection"],
-        datasets=sets or None,
-        base_model=base,
-        base_model_relation=base and "finetune",
-        model_name=config.name,
-        eval_results=[
-            EvalResult(
-                task_type="token-classification",
-                task_name="cue spans",
-                dataset_type="cue-spans",
-                dataset_name=f"dev part ({', '.join(file['name'] for file in files)})",
-                dataset_split="dev",
-                metric_type="f1",
-                metric_name=f"{name}, 95% interval [{low:.3f}, {high:.3f}]",
-                metric_value=value,
-            )
-            for name, (value, low, high) in figures
-        ],
     )
 
 

@@ -39,7 +39,7 @@ def _needs_extra() -> Iterator[None]:
     help="Print the resolved config, read the corpora, list all that is wrong with both, and stop.",
 )
 def train(config: Path, overrides: tuple[str, ...], resume: bool, dry_run: bool) -> None:
-    """Train a cue model from the recipe CONFIG (YAML).
+    """Train a cue model from the recipe CONFIG (YAML), or a baseline to compare it with (`baseline`).
 
     Any key can be set on the command line, dotted; configs/README.md explains them all. The run folder (`output`)
     keeps config, environment, data hashes, metrics of each epoch, checkpoints, the best weights and dev predictions.
@@ -51,6 +51,7 @@ def train(config: Path, overrides: tuple[str, ...], resume: bool, dry_run: bool)
       framing train configs/default.yaml training.epochs=3 output=runs/short
       framing train configs/default.yaml 'data.train=[mine.jsonl]' 'data.dev=[held-out.jsonl]'
       framing train configs/default.yaml --resume
+      framing train configs/baseline-linear.yaml
     """
     with _needs_extra():
         from training.config import dump_config, load_config
@@ -66,13 +67,17 @@ def train(config: Path, overrides: tuple[str, ...], resume: bool, dry_run: bool)
         return
     resolved = load_config(config, overrides)
     with _needs_extra():
+        from training.baselines import fit_baseline
         from training.fit import fit
 
     _log()
-    run = fit(resolved, resume=resume)
+    run = (fit_baseline if resolved.baseline else fit)(resolved, resume=resume)
     figures = run.read_json("dev.metrics.json")
-    click.echo(f"{run.folder}: strict micro F1 on dev {figures['dev_strict_f1']:.4f} before calibration")
-    click.echo(f"next: framing export {run.folder} -o MODEL_FOLDER")
+    name = {"strict_f1": "strict micro F1", "macro_f1": "macro F1"}[resolved.metric]
+    what = f"baseline {resolved.baseline}" if resolved.baseline else "before calibration"
+    click.echo(f"{run.folder}: {name} on dev {figures[f'dev_{resolved.metric}']:.4f}, {what}")
+    if not resolved.baseline:
+        click.echo(f"next: framing export {run.folder} -o MODEL_FOLDER")
 
 
 @click.command()
@@ -93,14 +98,13 @@ def export(run: Path, output: Path) -> None:
     """
     with _needs_extra():
         from training.export import export as write
+        from training.figures import headline
 
     _log()
     facts = write(run, output)
     dev = facts["figures"]["dev"]
-    value, low, high = dev["f1"]["micro"]["strict"]
-    click.echo(
-        f"{output}: strict micro F1 on dev {value:.3f} [{low:.3f}, {high:.3f}], int8; see {output / 'README.md'}"
-    )
+    name, (value, low, high) = headline(dev)
+    click.echo(f"{output}: {name} on dev {value:.3f} [{low:.3f}, {high:.3f}], int8; see {output / 'README.md'}")
 
 
 @click.command()
@@ -342,7 +346,7 @@ def datacard(
         from training.corpora.base import Losses
         from training.corpora.registry import read_corpus
         from training.datacard import data_card, statistics
-        from training.run import fingerprint
+        from training.fingerprint import fingerprint
 
     parts, files, losses = {}, {}, {}
     for entry in corpora:
@@ -388,6 +392,7 @@ def push(model: Path, target: str, private: bool, revision: str | None, dry_run:
         click.echo(f"uploaded: {upload(model, target, private=private, revision=revision)}")
 
 
+@click.command()
 @click.argument("corpora", nargs=-1, required=True, metavar="CORPUS...")
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), help="The folder to write, a new one; with --check a JSON file."

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from framing.cues import CODEBOOK, Cue, read_cues
 from framing.errors import ConfigError
+from framing.tokens import SENTENCES
 
 
 class Section(BaseModel):
@@ -96,11 +97,29 @@ class Config(Section):
     version: str = Field(default="0.1.0", min_length=1, description="the model's version")
     licence: str | None = Field(default=None, description="licence of the trained weights, for the card")
     language: str | None = Field(default=None, description="language of the corpus, for the card")
+    task: Literal["spans", "sentences"] = Field(
+        default="spans", description="find spans of words, or label whole sentences; sentences may have several labels"
+    )
+    baseline: Literal["lexicon", "linear", "majority", "tfidf"] | None = Field(
+        default=None, description="a plain system in place of the network, for the same table of figures"
+    )
     output: str = Field(default="runs/default", min_length=1, description="the run folder")
     cues: str = Field(default="codebook", description="codebook (the six types), or a YAML vocabulary")
     data: DataConfig
     model: ModelConfig = ModelConfig()
     training: TrainingConfig = TrainingConfig()
+
+    @model_validator(mode="after")
+    def _baseline_fits_task(self) -> Config:
+        wanted = {"lexicon": "spans", "linear": "spans", "tfidf": "sentences"}.get(self.baseline or "", self.task)
+        if wanted != self.task:
+            raise ValueError(f"baseline {self.baseline} is for task {wanted}, not {self.task}")
+        return self
+
+    @property
+    def metric(self) -> str:
+        """The dev figure by which epochs are compared: strict micro F1 of spans, macro F1 of sentences."""
+        return "macro_f1" if self.task == SENTENCES else "strict_f1"
 
 
 def load_config(path: Path, overrides: Iterable[str] = ()) -> Config:
@@ -147,8 +166,14 @@ def config_faults(raw: dict[str, Any]) -> list[str]:
 
 
 def vocabulary(config: Config) -> tuple[Cue, ...]:
-    """Give the recipe's cue types."""
-    return CODEBOOK if config.cues == "codebook" else read_cues(Path(config.cues))
+    """Give the recipe's cue types; raises `ConfigError` for one that the task can't have."""
+    cues = CODEBOOK if config.cues == "codebook" else read_cues(Path(config.cues))
+    marked = [cue.name for cue in cues if cue.decoding == "quotation"]
+    if config.task == SENTENCES and marked:
+        raise ConfigError(
+            f"{config.cues}: {marked[0]} is decoded as a quotation, but task sentences has whole sentences"
+        )
+    return cues
 
 
 def dump_config(config: Config) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,7 +15,7 @@ from framing.decode import BEGIN, INSIDE, RuleOpinion, encode_spans
 from framing.features import RULE_VALUES, SIZES, rule_column
 from framing.spans import VOICES, CueSpan, Document
 from framing.text import IntArray
-from framing.tokens import TokenizedText, WindowTokenizer, pad
+from framing.tokens import SPANS, TokenizedText, WindowTokenizer, pad
 from training.tagger import IGNORE, TAGS
 
 
@@ -74,7 +75,7 @@ def rows(
     documents: Sequence[Document], tokenizer: WindowTokenizer, labels: Sequence[str], losses: Losses
 ) -> Iterator[dict[str, Any]]:
     """Give one row a window; a span whose beginning lies in an earlier window is not taught as a new one."""
-    texts = tokenizer.tokenize_many([document.text for document in documents])
+    texts = tokenizer.tokenize_documents(documents)
     for index, (document, text) in enumerate(zip(documents, texts, strict=True)):
         cues, voices = tags_of(document, text, labels, losses)
         lead, tail = len(tokenizer.prefix), len(tokenizer.suffix)
@@ -125,11 +126,12 @@ def rule_opinions(
 
     Returns:
         For each label the smoothed log-probabilities with a share of 0, which calibration raises where it pays; None
-        for a label that the rules don't know, and for all when the tokenizer runs without rules.
+        for a label that the rules don't know, and for all when the tokenizer runs without rules or cuts sentences.
     """
-    columns = [rule_column(label) if tokenizer.rules else None for label in labels]
+    heard = tokenizer.rules and tokenizer.task == SPANS
+    columns = [rule_column(label) if heard else None for label in labels]
     counts = np.ones((len(labels), RULE_VALUES, TAGS))
-    for document, text in zip(documents, tokenizer.tokenize_many([d.text for d in documents]), strict=True):
+    for document, text in zip(documents, tokenizer.tokenize_documents(documents), strict=True):
         read = text.unit_token[text.unit_token >= 0]
         for place, (label, column) in enumerate(zip(labels, columns, strict=True)):
             if column is not None:
@@ -140,6 +142,15 @@ def rule_opinions(
         None if column is None else RuleOpinion(column, 0.0, tuple((row[0], row[1], row[2]) for row in table.tolist()))
         for column, table in zip(columns, logs, strict=True)
     ]
+
+
+def cue_weights(setting: float | str, train: Sequence[Document], labels: Sequence[str]) -> list[float]:
+    """Give each type's weight of begin and inside; `auto` lifts rare types by the root of their rarity, at most 3."""
+    if not isinstance(setting, str):
+        return [float(setting)] * len(labels)
+    seen = Counter(span.label for document in train for span in document.spans)
+    most = max([seen[label] for label in labels] + [1])
+    return [min(3.0, (most / max(seen[label], 1)) ** 0.5) for label in labels]
 
 
 class Collator:

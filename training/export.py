@@ -32,12 +32,12 @@ from training.calibrate import calibrate
 from training.card import model_card, run_data_card
 from training.config import Config, load_config
 from training.datacard import statistics
-from training.encode import Collator, dataset
 from training.figures import dev_figures
 from training.fingerprint import fingerprint, sha256
 from training.fit import documents
 from training.run import Run
 from training.tagger import CueTagger, encoder_folder, restore
+from training.tasks import TASKS, gold
 
 log = logging.getLogger("framing")
 
@@ -160,13 +160,13 @@ def torch_logits(
     tagger: CueTagger, dev: Dev, tokenizer: WindowTokenizer, pad_id: int, number: int
 ) -> list[WindowLogits]:
     """Run the first documents through PyTorch, one at a time."""
-    labels = [cue.name for cue in dev.cues]
-    collate = Collator(len(labels), pad_id)
+    labels, task = [cue.name for cue in dev.cues], TASKS[tokenizer.task]
+    collate = task.collator(len(labels), pad_id)
     lead = len(tokenizer.prefix)
     results: list[WindowLogits] = []
     for document, text in list(zip(dev.documents, dev.texts, strict=True))[:number]:
         values: WindowLogits = ([], [])
-        for row, window in zip(dataset([document], tokenizer, labels)[0], text.windows, strict=True):
+        for row, window in zip(task.dataset([document], tokenizer, labels)[0], text.windows, strict=True):
             batch = collate([row])
             with torch.inference_mode():
                 output = tagger(*(batch[name] for name in _INPUTS))
@@ -184,7 +184,9 @@ def largest_difference(
     for text, ours, theirs in zip(dev.texts, one, other, strict=False):
         mine, its = (unit_probabilities(text, *values, calibration) for values in (ours, theirs))
         if len(text.units):
-            found = max(found, float(np.abs(mine.cues - its.cues).max()), float(np.abs(mine.voices - its.voices).max()))
+            found = max(found, float(np.abs(mine.cues - its.cues).max()))
+            if mine.voices is not None and its.voices is not None:
+                found = max(found, float(np.abs(mine.voices - its.voices).max()))
     return found
 
 
@@ -201,17 +203,23 @@ def export(folder: Path, target: Path) -> dict[str, Any]:
     Raises:
         ConfigError: the run isn't finished, its dev files have changed, or no quantization keeps the figures.
     """
+    if (folder / "config.yaml").exists() and load_config(folder / "config.yaml").baseline:
+        raise ConfigError(f"{folder}: a baseline's run, which has no network to export; its figures are in the folder")
     run = Run.finished(folder)
     config = load_config(folder / "config.yaml")
     _check_data(run, config)
     kept = run.read_json("cues.json")
     cues = tuple(Cue.from_record(record, where=str(folder / "cues.json")) for record in kept["cues"])
     tokenizer = WindowTokenizer.from_file(
-        folder / "tokenizer.json", window=config.model.window, stride=config.model.stride, rules=config.model.rules
+        folder / "tokenizer.json",
+        window=config.model.window,
+        stride=config.model.stride,
+        rules=config.model.rules,
+        task=config.task,
     )
-    found = documents(config.data.dev, config.data.dev_limit, cues)
-    dev = Dev(found, list(tokenizer.tokenize_many([document.text for document in found])), cues)
-    tagger = restore(run.best, folder / "encoder", len(cues))
+    found = gold(documents(config.data.dev, config.data.dev_limit, cues), config)
+    dev = Dev(found, list(tokenizer.tokenize_documents(found)), cues)
+    tagger = restore(run.best, folder / "encoder", len(cues), TASKS[config.task].tagger)
     with tempfile.TemporaryDirectory(dir=_parent(target)) as name:
         work = Path(name)
         (work / "float").mkdir()
@@ -287,6 +295,7 @@ def _facts(run: Run, config: Config, pad_id: int, cues: Sequence[Cue]) -> dict[s
         "format": FORMAT,
         "name": config.name,
         "version": config.version,
+        "task": config.task,
         "created": datetime.datetime.now(datetime.UTC).date().isoformat(),
         "encoder": {"name": encoder_name(config.model.encoder), "licence": encoder_licence(config.model.encoder)},
         "window": config.model.window,

@@ -8,9 +8,10 @@ from typing import Any
 from framing.cues import Cue
 from framing.decode import Calibration, RuleOpinion, WindowLogits, decode, unit_probabilities
 from framing.evaluate.bootstrap import Estimate, f1_table
+from framing.evaluate.sentences import sentence_counts, sentence_table
 from framing.evaluate.spans import voice_accuracy
 from framing.spans import CueSpan, Document
-from framing.tokens import TokenizedText
+from framing.tokens import SENTENCES, TokenizedText
 from training.calibrate import calibrate, expected_ratio
 
 
@@ -29,6 +30,8 @@ def dev_figures(
 ) -> dict[str, Any]:
     """Give strict and overlap F1 by type with 95% intervals over articles, voice accuracy and expected counts.
 
+    A task of sentences has `sentences` as well: precision, recall and F1 of each label, and macro F1.
+
     Thresholds were chosen on the same documents, which flatters the figures a little; `cross_fitted` chooses them on
     one half of the articles and scores the other, both ways.
     """
@@ -38,7 +41,9 @@ def dev_figures(
     owners = articles(documents)
     right, matched = voice_accuracy(gold, found)
     crossed = _cross_fit(documents, texts, logits, cues, rules) if len(set(owners)) > 1 else None
+    whole = texts and texts[0].task == SENTENCES
     return {
+        **({"sentences": sentence_figures(documents, texts, found, cues, crossed)} if whole else {}),
         "documents": len(documents),
         "articles": len(set(owners)),
         "spans": sum(map(len, gold)),
@@ -51,6 +56,39 @@ def dev_figures(
             for label, ratio in expected_ratio(documents, texts, logits, cues, calibration).items()
         },
     }
+
+
+def sentence_figures(
+    documents: Sequence[Document],
+    texts: Sequence[TokenizedText],
+    found: Sequence[Sequence[CueSpan]],
+    cues: Sequence[Cue],
+    crossed: Sequence[Sequence[CueSpan]] | None = None,
+) -> dict[str, Any]:
+    """Give precision, recall and F1 by label and macro F1, as `[value, low, high]`, and the number of sentences."""
+    labels = [cue.name for cue in cues]
+    gold = [document.spans for document in documents]
+    numbers = [len(text.units) for text in texts]
+    owners = articles(documents)
+    table = sentence_table(sentence_counts(owners, gold, found, labels, numbers))
+    rows = {
+        label: {name: _triple(table[name][row]) for name in ("precision", "recall", "f1")}
+        for row, label in enumerate([*labels, "micro"])
+    }
+    over = None if crossed is None else sentence_table(sentence_counts(owners, gold, crossed, labels, numbers))["macro"]
+    return {
+        "number": sum(numbers),
+        "labels": rows,
+        "macro_f1": _triple(table["macro"][0]),
+        "cross_fitted_macro_f1": None if over is None else _triple(over[0]),
+    }
+
+
+def headline(figures: dict[str, Any]) -> tuple[str, list[float]]:
+    """Give the name of a model's main figure on dev, and it with its interval."""
+    if "sentences" in figures:
+        return "macro F1", figures["sentences"]["macro_f1"]
+    return "strict micro F1", figures["f1"]["micro"]["strict"]
 
 
 def _decode(text: TokenizedText, values: WindowLogits, cues: Sequence[Cue], calibration: Calibration) -> list[CueSpan]:
@@ -84,7 +122,8 @@ def _cross_fit(
 
 def _plain(table: dict[str, dict[str, Estimate]]) -> dict[str, dict[str, list[float]]]:
     """Give `[value, low, high]` for JSON."""
-    return {
-        label: {name: [round(figure, 4) for figure in (e.value, e.low, e.high)] for name, e in row.items()}
-        for label, row in table.items()
-    }
+    return {label: {name: _triple(estimate) for name, estimate in row.items()} for label, row in table.items()}
+
+
+def _triple(estimate: Estimate) -> list[float]:
+    return [round(figure, 4) for figure in (estimate.value, estimate.low, estimate.high)]

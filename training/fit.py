@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,16 +28,16 @@ from transformers import (
 from framing.cues import Cue
 from framing.decode import Calibration, FloatArray, WindowLogits, decode, unit_probabilities
 from framing.errors import ConfigError, InputError
-from framing.evaluate.spans import count, micro, voice_accuracy
 from framing.spans import CueSpan, Document
 from framing.tokens import WindowTokenizer, keep_to_units
 from training.config import Config, TrainingConfig, vocabulary
 from training.corpora.base import Losses
 from training.corpora.registry import read_corpus
-from training.encode import Collator, dataset, rule_opinions
 from training.encode import Losses as WindowLosses
+from training.encode import rule_opinions
 from training.run import Run
 from training.tagger import CueTagger, encoder_folder, load_encoder
+from training.tasks import TASKS, figures, gold
 
 log = logging.getLogger("framing")
 
@@ -56,6 +55,20 @@ def documents(paths: Sequence[str], limit: int | None, cues: Sequence[Cue]) -> l
         for line in left_out.lines():
             log.info("%s: %s", path, line)
     return found[:limit]
+
+
+def read_parts(config: Config, cues: Sequence[Cue]) -> tuple[list[Document], list[Document]]:
+    """Read a recipe's train and dev gold; raises `InputError` for a text that stands in both."""
+    train = gold(documents(config.data.train, config.data.train_limit, cues), config)
+    dev = gold(documents(config.data.dev, config.data.dev_limit, cues), config)
+    known = {document.text: document.id for document in train}
+    shared = [(known[document.text], document.id) for document in dev if document.text in known]
+    if shared:
+        raise InputError(
+            f"{', '.join(config.data.dev)}: {len(shared)} texts stand in data.train too, first {shared[0][1]!r} (there "
+            f"{shared[0][0]!r}); take them out of one, or dev figures mean nothing"
+        )
+    return train, dev
 
 
 def load_tokenizer(config: Config) -> tuple[WindowTokenizer, int]:
@@ -76,17 +89,9 @@ def load_tokenizer(config: Config) -> tuple[WindowTokenizer, int]:
         window=config.model.window,
         stride=config.model.stride,
         rules=config.model.rules,
+        task=config.task,
     )
     return tokenizer, fast.pad_token_id or 0
-
-
-def cue_weights(setting: float | str, train: Sequence[Document], labels: Sequence[str]) -> list[float]:
-    """Give each type's weight of begin and inside; `auto` lifts rare types by the root of their rarity, at most 3."""
-    if not isinstance(setting, str):
-        return [float(setting)] * len(labels)
-    seen = Counter(span.label for document in train for span in document.spans)
-    most = max([seen[label] for label in labels] + [1])
-    return [min(3.0, (most / max(seen[label], 1)) ** 0.5) for label in labels]
 
 
 def bfloat16_pays(setting: str) -> bool:
@@ -108,7 +113,7 @@ class Judge:
         self.documents = documents
         self.cues = cues
         self.lead = len(tokenizer.prefix)
-        self.texts = list(tokenizer.tokenize_many([document.text for document in documents]))
+        self.texts = list(tokenizer.tokenize_documents(documents))
         self.owners = windows["document"]
 
     def logits(self, cue: FloatArray, voice: FloatArray) -> list[WindowLogits]:
@@ -122,8 +127,10 @@ class Judge:
         return found
 
     def spans(self, cue: FloatArray, voice: FloatArray) -> list[list[CueSpan]]:
-        """Decode with neutral thresholds."""
+        """Decode with neutral thresholds; with voices where the gold has some."""
         neutral = Calibration.neutral(len(self.cues))
+        if not any(span.voice for document in self.documents for span in document.spans):
+            neutral = replace(neutral, voice_temperature=None)
         return [
             decode(text, unit_probabilities(text, *logits, neutral), self.cues, neutral.thresholds)
             for text, logits in zip(self.texts, self.logits(cue, voice), strict=True)
@@ -132,16 +139,7 @@ class Judge:
     def __call__(self, prediction: EvalPrediction) -> dict[str, float]:
         """Give the Trainer its figures."""
         found = self.spans(*_arrays(prediction.predictions))
-        gold = [document.spans for document in self.documents]
-        labels = [cue.name for cue in self.cues]
-        strict = count(gold, found, labels, strict=True)
-        right, matched = voice_accuracy(gold, found)
-        return {
-            "strict_f1": micro(strict.values()).f1,
-            "overlap_f1": micro(count(gold, found, labels, strict=False).values()).f1,
-            **{f"strict_f1_{label}": counts.f1 for label, counts in strict.items()},
-            "voice_accuracy": right / matched if matched else 0.0,
-        }
+        return figures(self.documents, self.texts, found, self.cues)
 
 
 def _arrays(predictions: Any) -> tuple[FloatArray, FloatArray]:
@@ -186,7 +184,7 @@ class InOrder(Trainer):
 
 
 def fit(config: Config, *, resume: bool = False) -> Run:
-    """Train, keep the checkpoint with the best strict micro F1 on dev, and write its dev predictions.
+    """Train, keep the checkpoint with the best figure on dev (`Config.metric`), and write its dev predictions.
 
     Args:
         config: the recipe.
@@ -201,31 +199,24 @@ def fit(config: Config, *, resume: bool = False) -> Run:
     """
     cues = vocabulary(config)
     labels = [cue.name for cue in cues]
-    train = documents(config.data.train, config.data.train_limit, cues)
-    dev = documents(config.data.dev, config.data.dev_limit, cues)
-    known = {document.text: document.id for document in train}
-    shared = [(known[document.text], document.id) for document in dev if document.text in known]
-    if shared:
-        raise InputError(
-            f"{', '.join(config.data.dev)}: {len(shared)} texts stand in data.train too, first {shared[0][1]!r} (there "
-            f"{shared[0][0]!r}); take them out of one, or dev figures mean nothing"
-        )
+    task = TASKS[config.task]
+    train, dev = read_parts(config, cues)
     run = Run.open(Path(config.output), config, resume=resume)
     set_seed(config.training.seed)
     tokenizer, pad_id = load_tokenizer(config)
     encoder = load_encoder(config.model.encoder, config.model.revision, config.model.attention_dropout)
     _check_window(config, encoder, tokenizer)
-    tagger = CueTagger(
+    tagger = task.tagger(
         encoder,
         len(cues),
         dropout=config.model.dropout,
         rules_dropout=config.model.rules_dropout,
         voice_weight=config.model.voice_weight,
-        cue_weights=cue_weights(config.training.cue_weight, train, labels),
+        cue_weights=task.weights(config.training.cue_weight, train, labels),
         label_smoothing=config.training.label_smoothing,
     )
-    windows, losses = dataset(train, tokenizer, labels)
-    dev_windows, dev_losses = dataset(dev, tokenizer, labels)
+    windows, losses = task.dataset(train, tokenizer, labels)
+    dev_windows, dev_losses = task.dataset(dev, tokenizer, labels)
     windows = windows.add_column("length", [len(ids) for ids in windows["input_ids"]])
     parts = {"train": (train, losses), "dev": (dev, dev_losses)}
     run.write_start(config, cues, encoder, tokenizer, pad_id, parts)
@@ -234,10 +225,10 @@ def fit(config: Config, *, resume: bool = False) -> Run:
     judge = Judge(dev, dev_windows, tokenizer, cues)
     trainer = InOrder(
         model=tagger,
-        args=_arguments(config.training, run),
+        args=_arguments(config, run),
         train_dataset=windows,
         eval_dataset=dev_windows,
-        data_collator=Collator(len(cues), pad_id),
+        data_collator=task.collator(len(cues), pad_id),
         compute_metrics=judge,
         optimizers=(
             torch.optim.AdamW(parameter_groups(tagger, config.training), fused=True),
@@ -265,7 +256,8 @@ def _check_window(config: Config, encoder: PreTrainedModel, tokenizer: WindowTok
         )
 
 
-def _arguments(config: TrainingConfig, run: Run) -> TrainingArguments:
+def _arguments(recipe: Config, run: Run) -> TrainingArguments:
+    config = recipe.training
     return TrainingArguments(
         output_dir=str(run.checkpoints),
         num_train_epochs=config.epochs,
@@ -281,12 +273,12 @@ def _arguments(config: TrainingConfig, run: Run) -> TrainingArguments:
         torch_compile=config.compile,
         train_sampling_strategy="group_by_length",
         length_column_name="length",
-        label_names=["cue_labels", "voice_labels"],
+        label_names=list(TASKS[recipe.task].targets),
         eval_strategy="epoch",
         save_strategy="epoch",
         save_total_limit=2,
         load_best_model_at_end=True,
-        metric_for_best_model="strict_f1",
+        metric_for_best_model=recipe.metric,
         greater_is_better=True,
         logging_strategy="steps",
         logging_steps=25,

@@ -34,7 +34,17 @@ from training.encode import Losses
 from training.fingerprint import fingerprint
 from training.tagger import CueTagger
 
-_PACKAGES: Final = ("torch", "transformers", "datasets", "tokenizers", "accelerate", "numpy", "onnx", "onnxruntime")
+_PACKAGES: Final = (
+    "torch",
+    "transformers",
+    "datasets",
+    "tokenizers",
+    "accelerate",
+    "numpy",
+    "onnx",
+    "onnxruntime",
+    "scikit-learn",
+)
 
 
 def describe(documents: Sequence[Document]) -> dict[str, Any]:
@@ -112,7 +122,14 @@ class Run:
         pad_id: int,
         parts: Mapping[str, tuple[Sequence[Document], Losses]],
     ) -> None:
-        """Write what goes into the training."""
+        """Write what goes into the training of a network."""
+        self.write_inputs(config, parts)
+        encoder.config.save_pretrained(self.folder / "encoder")
+        tokenizer.save(self.folder / "tokenizer.json")
+        self.write_json("cues.json", {"pad_id": pad_id, "cues": [cue.to_record() for cue in cues]})
+
+    def write_inputs(self, config: Config, parts: Mapping[str, tuple[Sequence[Document], Losses]]) -> None:
+        """Write recipe, environment and data; raises `ConfigError` when the files hold other data than before."""
         files = {
             part: [fingerprint(entry) for entry in entries]
             for part, entries in (("train", config.data.train), ("dev", config.data.dev))
@@ -122,9 +139,6 @@ class Run:
                 f"{self.folder}: the run saw other data than its files hold now; bring them back, or set output=..."
             )
         (self.folder / "config.yaml").write_text(dump_config(config), encoding="utf-8")
-        encoder.config.save_pretrained(self.folder / "encoder")
-        tokenizer.save(self.folder / "tokenizer.json")
-        self.write_json("cues.json", {"pad_id": pad_id, "cues": [cue.to_record() for cue in cues]})
         versions = {name: importlib.metadata.version(name) for name in _PACKAGES}
         self.write_json(
             "environment.json",
@@ -157,12 +171,18 @@ class Run:
     ) -> None:
         """Write the best epoch's weights and dev predictions."""
         self.best.mkdir(exist_ok=True)
+        self.write_predictions(dev, spans, metrics)
+        state = {name: value.contiguous() for name, value in tagger.state_dict().items()}
+        save_file(state, self.best / "model.safetensors")
+
+    def write_predictions(
+        self, dev: Sequence[Document], spans: Sequence[Sequence[CueSpan]], metrics: dict[str, Any]
+    ) -> None:
+        """Write dev predictions and figures."""
         with (self.folder / "dev.predictions.jsonl").open("w", encoding="utf-8") as stream:
             for document, found in zip(dev, spans, strict=True):
                 stream.write(json.dumps(document.with_spans(found).to_record(), ensure_ascii=False) + "\n")
         self.write_json("dev.metrics.json", metrics)
-        state = {name: value.contiguous() for name, value in tagger.state_dict().items()}
-        save_file(state, self.best / "model.safetensors")
 
     def write_json(self, name: str, value: Any) -> None:
         """Write a JSON file into the folder."""

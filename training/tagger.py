@@ -28,6 +28,8 @@ class CueTagger(nn.Module):
 
     first_rows: Tensor
     cue_weights: Tensor
+    tags = TAGS
+    """Logits a token and type."""
 
     def __init__(
         self,
@@ -64,7 +66,7 @@ class CueTagger(nn.Module):
         self.rules_dropout = rules_dropout
         nn.init.zeros_(self.features.weight)
         self.dropout = nn.Dropout(dropout)
-        self.cue_head = nn.Linear(hidden, cues * TAGS)
+        self.cue_head = nn.Linear(hidden, cues * self.tags)
         self.voice_head = nn.Linear(hidden, len(VOICES))
         self.voice_weight = voice_weight
         self.label_smoothing = label_smoothing
@@ -91,6 +93,14 @@ class CueTagger(nn.Module):
         Returns:
             `cue_logits` [batch, tokens, cues, 3], `voice_logits` [batch, tokens, 3], and `loss` where labels are given.
         """
+        cue_logits, voice_logits = self.logits(input_ids, attention_mask, features)
+        output = {"cue_logits": cue_logits, "voice_logits": voice_logits}
+        if cue_labels is not None and voice_labels is not None:
+            output = {"loss": self._loss(cue_logits, voice_logits, cue_labels, voice_labels), **output}
+        return output
+
+    def logits(self, input_ids: Tensor, attention_mask: Tensor, features: Tensor) -> tuple[Tensor, Tensor]:
+        """Give cue logits [batch, tokens, cues, tags] and voice logits [batch, tokens, 3]."""
         told = self.features(features + self.first_rows)
         if self.training and self.rules_dropout:
             # On the embeddings, not on their indices: with a share of 1 those of the rules stay at zero.
@@ -99,15 +109,15 @@ class CueTagger(nn.Module):
         words = self.encoder.get_input_embeddings()(input_ids)
         hidden = self.encoder(inputs_embeds=words + told.sum(-2), attention_mask=attention_mask).last_hidden_state
         hidden = self.dropout(hidden)
-        cue_logits = self.cue_head(hidden).unflatten(-1, (self.cues, TAGS))
-        voice_logits = self.voice_head(hidden)
+        cue_logits = self.cue_head(hidden).unflatten(-1, (self.cues, self.tags))
         if not self.training:
-            lift = self.cue_weights.log()[:, None]
-            cue_logits = cue_logits - torch.cat((torch.zeros_like(lift), lift, lift), dim=1)
-        output = {"cue_logits": cue_logits, "voice_logits": voice_logits}
-        if cue_labels is not None and voice_labels is not None:
-            output = {"loss": self._loss(cue_logits, voice_logits, cue_labels, voice_labels), **output}
-        return output
+            cue_logits = cue_logits - self._lift()
+        return cue_logits, self.voice_head(hidden)
+
+    def _lift(self) -> Tensor:
+        """Give what the weights of the loss have added to the logits, [cues, tags]."""
+        lift = self.cue_weights.log()[:, None]
+        return torch.cat((torch.zeros_like(lift), lift, lift), dim=1)
 
     def _loss(self, cue_logits: Tensor, voice_logits: Tensor, cue_labels: Tensor, voice_labels: Tensor) -> Tensor:
         """Sum over types of the weighted mean cross-entropy, plus the voice loss on tokens under cues."""
@@ -182,14 +192,15 @@ def _set_attention_dropout(config: PreTrainedConfig, value: float | None) -> Non
     )
 
 
-def restore(folder: Path, config: Path, cues: int) -> CueTagger:
+def restore(folder: Path, config: Path, cues: int, kind: type[CueTagger] = CueTagger) -> CueTagger:
     """Rebuild a trained tagger.
 
     Args:
         folder: a checkpoint with `model.safetensors`.
         config: the encoder's `config.json`, as the run folder keeps it.
         cues: number of cue types.
+        kind: the tagger's class.
     """
-    tagger = CueTagger(AutoModel.from_config(AutoConfig.from_pretrained(config)), cues)  # type: ignore[no-untyped-call]
+    tagger = kind(AutoModel.from_config(AutoConfig.from_pretrained(config)), cues)  # type: ignore[no-untyped-call]
     tagger.load_state_dict(load_file(folder / "model.safetensors"))
     return tagger.eval()

@@ -2,7 +2,8 @@
 
 Spinde et al. (2021), https://arxiv.org/abs/2209.14557. The words come without offsets, so that they are looked for in
 the sentence, as whole words, in any case and with straight or curly quotes; every place counts. Words that aren't
-there (many are misspelt) are listed.
+there (many are misspelt) are listed. With `labels=sentences` a biased sentence is a span of its own, for a task of
+sentences; each record is one sentence, whatever marks are in it. One that the annotators didn't agree on is left out.
 """
 
 from __future__ import annotations
@@ -20,14 +21,19 @@ from framing.spans import Document
 from training.corpora.base import Format, Reading, read_text
 
 LABEL: Final = "biased_word"
+SENTENCE_LABEL: Final = "biased"
+_BIAS: Final = {"Biased": True, "Non-biased": False}
+_CHOICES: Final = ("words", "sentences")
 SAMPLE = """\
 text;news_link;outlet;topic;type;label_bias;label_opinion;biased_words
 The so-called truce held.;https://example.org;Harbour Post;war;center;Biased;Expresses writer’s opinion;['so-called']"""
 _PLAIN: Final = str.maketrans("“”„‘’‚´`", "\"\"\"'''''")
 
 
-def read(path: Path, reading: Reading) -> Iterator[Document]:
+def read(path: Path, reading: Reading, *, labels: str = "words") -> Iterator[Document]:
     """Read a semicolon CSV; the sentence labels `label_bias` and `label_opinion` stand in the record's fields."""
+    if labels not in _CHOICES:
+        raise InputError(f"{path}: option labels={labels}; give labels=words or labels=sentences")
     rows = csv.reader(io.StringIO(read_text(path), newline=""), delimiter=";", strict=True)
     try:
         header = next(rows, [])
@@ -43,6 +49,9 @@ def read(path: Path, reading: Reading) -> Iterator[Document]:
             row = dict(zip(header, cells, strict=True))
             text = row.pop("text")
             identity = f"{path.stem}-{number}"
+            if labels == "sentences":
+                yield from _sentence(identity, text, row, reading, where)
+                continue
             spans = set()
             for word in _words(row.pop("biased_words"), where):
                 places = _places(word, text)
@@ -57,6 +66,16 @@ def read(path: Path, reading: Reading) -> Iterator[Document]:
                 yield reading.document({"id": identity, "text": text, "spans": found, **row}, where)
     except csv.Error as error:
         raise InputError(f"{path}:{rows.line_num}: not a CSV with semicolons ({error})") from error
+
+
+def _sentence(identity: str, text: str, row: dict[str, str], reading: Reading, where: str) -> Iterator[Document]:
+    bias = row["label_bias"]
+    if bias not in _BIAS:
+        reading.losses.add(f"label_bias is {bias!r}", identity)
+        return
+    whole = [len(text) - len(text.lstrip()), len(text.rstrip())]
+    spans = [{"start": whole[0], "end": whole[1], "label": SENTENCE_LABEL}] if _BIAS[bias] else []
+    yield reading.document({"id": identity, "text": text, "spans": spans, "sentence_ranges": [whole], **row}, where)
 
 
 def _words(cell: str, where: str) -> list[str]:
