@@ -16,7 +16,7 @@ from training.card import model_card, run_data_card
 from training.config import Config, load_config
 from training.corpora.registry import read_corpus
 from training.datacard import data_card, statistics
-from training.run import sha256
+from training.fingerprint import sha256
 
 ROOT = Path(__file__).parents[1]
 FACTS = json.loads((default_folder() / "framing.json").read_text(encoding="utf-8"))

@@ -40,7 +40,7 @@ def model_card(facts: dict[str, Any], calibration: Calibration, cues: Sequence[C
         cues: the vocabulary.
         config: the recipe; `data.note` says how the labels were made.
     """
-    sentences = facts["task"] == SENTENCES
+    sentences = facts.get("task") == SENTENCES
     figures = (sentence_figures if sentences else _span_figures)(facts, calibration, cues)
     does, heads = _SENTENCES if sentences else _SPANS
     names = "\n".join(f"- `{cue.name}`: {cue.definition}" for cue in cues)
