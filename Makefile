@@ -7,7 +7,7 @@ RUN ?= runs/default
 CORPUS ?= ../shared/corpus
 CORPORA ?= ../shared/corpora
 
-.PHONY: demo test lint types model bench-dev bench-cold-start bench-throughput bench-corpora clean
+.PHONY: demo test lint types model bench-dev bench-cold-start bench-throughput bench-corpora bench-imbalance bench-memory clean
 
 demo: $(VENV)/core
 	$(BIN)/framing score examples/article.txt --format pretty --color always
@@ -41,13 +41,20 @@ bench-throughput: $(VENV)/all
 bench-corpora: $(VENV)/all
 	$(BIN)/python benchmarks/corpora.py $(CORPORA)
 
+# Some eight minutes a variant on two free cores; run again, it goes on.
+bench-imbalance: $(VENV)/all
+	$(BIN)/python benchmarks/imbalance.py $(CORPUS) runs/imbalance
+
+bench-memory: $(VENV)/all
+	$(BIN)/python benchmarks/memory.py $(CORPUS)
+
 $(VENV)/core: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) -e .
 	@touch $@
 
 $(VENV)/all: $(VENV)/core
-	$(PIP) -e '.[train,corpora,dev]'
+	$(PIP) -e '.[train,runs,corpora,dev]'
 	@touch $@
 
 clean:

@@ -37,7 +37,7 @@ def dev_figures(
     found = [_decode(text, values, cues, calibration) for text, values in zip(texts, logits, strict=True)]
     owners = articles(documents)
     right, matched = voice_accuracy(gold, found)
-    crossed = _cross_fit(documents, texts, logits, cues, rules) if len(set(owners)) > 1 else None
+    crossed = cross_fit(documents, texts, logits, cues, rules) if len(set(owners)) > 1 else None
     return {
         "documents": len(documents),
         "articles": len(set(owners)),
@@ -57,13 +57,14 @@ def _decode(text: TokenizedText, values: WindowLogits, cues: Sequence[Cue], cali
     return decode(text, unit_probabilities(text, *values, calibration), cues, calibration.thresholds)
 
 
-def _cross_fit(
+def cross_fit(
     documents: Sequence[Document],
     texts: Sequence[TokenizedText],
     logits: Sequence[WindowLogits],
     cues: Sequence[Cue],
     rules: Sequence[RuleOpinion | None],
 ) -> list[list[CueSpan]]:
+    """Decode each half of the articles with thresholds and temperatures that were chosen on the other."""
     owners = articles(documents)
     half = {owner: number % 2 for number, owner in enumerate(sorted(set(owners)))}
     found: list[list[CueSpan]] = [[] for _ in documents]

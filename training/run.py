@@ -6,7 +6,10 @@ rules.json                                 what the rules' findings are worth, c
 checkpoints/                               the Trainer's, for resuming
 metrics.jsonl                              one line an evaluation
 best/model.safetensors                     the best epoch's weights
-dev.predictions.jsonl, dev.metrics.json    what the best epoch says of dev, before calibration
+dev.predictions.jsonl, dev.metrics.json    what the best epoch says of dev, before calibration, and the peak of memory
+logs/                                      TensorBoard's, on request
+
+Of several processes of one training only the main one writes here.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import json
+import os
 import platform
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -127,6 +131,18 @@ class Run:
             raise ConfigError(f"{folder}: not a finished run (no best/model.safetensors); train it or resume it first")
         return cls(folder)
 
+    def check_data(self, config: Config) -> dict[str, list[dict[str, str]]]:
+        """Give names and hashes of the corpora; raises `ConfigError` where the run has seen others."""
+        files = {
+            part: [fingerprint(entry) for entry in entries]
+            for part, entries in (("train", config.data.train), ("dev", config.data.dev))
+        }
+        if (self.folder / "data.json").exists() and self.read_json("data.json")["files"] != files:
+            raise ConfigError(
+                f"{self.folder}: the run saw other data than its files hold now; bring them back, or set output=..."
+            )
+        return files
+
     def write_start(
         self,
         config: Config,
@@ -137,14 +153,7 @@ class Run:
         parts: Mapping[str, tuple[Sequence[Document], Losses]],
     ) -> None:
         """Write what goes into the training."""
-        files = {
-            part: [fingerprint(entry) for entry in entries]
-            for part, entries in (("train", config.data.train), ("dev", config.data.dev))
-        }
-        if (self.folder / "data.json").exists() and self.read_json("data.json")["files"] != files:
-            raise ConfigError(
-                f"{self.folder}: the run saw other data than its files hold now; bring them back, or set output=..."
-            )
+        files = self.check_data(config)
         (self.folder / "config.yaml").write_text(dump_config(config), encoding="utf-8")
         encoder.config.save_pretrained(self.folder / "encoder")
         tokenizer.save(self.folder / "tokenizer.json")
@@ -185,7 +194,9 @@ class Run:
                 stream.write(json.dumps(document.with_spans(found).to_record(), ensure_ascii=False) + "\n")
         self.write_json("dev.metrics.json", metrics)
         state = {name: value.contiguous() for name, value in tagger.state_dict().items()}
-        save_file(state, self.best / "model.safetensors")
+        # Weights that are there are whole: a run that has them is done.
+        save_file(state, self.best / "model.partial")
+        os.replace(self.best / "model.partial", self.best / "model.safetensors")
 
     def write_json(self, name: str, value: Any) -> None:
         """Write a JSON file into the folder."""
