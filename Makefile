@@ -41,7 +41,7 @@ bench-throughput: $(VENV)/all
 bench-corpora: $(VENV)/all
 	$(BIN)/python benchmarks/corpora.py $(CORPORA)
 
-# Some eight minutes a variant on two free cores; run again, it goes on.
+# An hour on two free cores, by estimate; run again, it goes on.
 bench-imbalance: $(VENV)/all
 	$(BIN)/python benchmarks/imbalance.py $(CORPUS) runs/imbalance
 

@@ -1,7 +1,7 @@
 """Peak memory of training the default recipe: `make bench-memory` (some minutes on two cores).
 
-Trains the first `STEPS` updates of `configs/default.yaml`, which begin with the longest windows, judges `DEV` passages of
-dev, and prints what the run folder says: the most memory that the process held since it started.
+Trains the first `STEPS` updates of `configs/default.yaml`, which begin with the longest windows, judges `DEV` passages
+of dev, and prints what the run folder says: the most memory that the process held since it started.
 """
 
 from __future__ import annotations

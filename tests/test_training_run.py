@@ -16,7 +16,8 @@ import pytest
 import torch
 from click.testing import CliRunner
 from safetensors.torch import load_file
-from transformers import BertConfig, BertModel, EvalPrediction, PreTrainedTokenizerFast, TrainerCallback
+from tiny import ROOT, write_encoder
+from transformers import EvalPrediction, TrainerCallback
 
 import framing
 from framing.cli import main
@@ -32,20 +33,10 @@ from training.fit import InOrder, Judge, fit
 from training.run import Run, fingerprint, sha256
 from training.tagger import load_encoder
 
-ROOT = Path(__file__).parents[1]
-
 
 @pytest.fixture(scope="module")
 def encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("encoder")
-    torch.manual_seed(0)
-    config = BertConfig(
-        hidden_size=32, num_hidden_layers=2, num_attention_heads=2, intermediate_size=64, max_position_embeddings=160
-    )
-    BertModel(config).save_pretrained(folder)
-    tokenizer = ROOT / "framing" / "models" / "default" / "tokenizer.json"
-    PreTrainedTokenizerFast(tokenizer_file=str(tokenizer)).save_pretrained(folder)
-    return folder
+    return write_encoder(tmp_path_factory.mktemp("encoder"), dropout=0.1)
 
 
 @pytest.fixture(scope="module")

@@ -9,6 +9,7 @@ import statistics
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from xml.etree import ElementTree
 
@@ -24,7 +25,7 @@ from torch import nn
 from transformers import EvalPrediction, TrainerCallback
 
 from framing.cues import CODEBOOK
-from framing.errors import ConfigError, MissingExtraError
+from framing.errors import ConfigError, FramingError, MissingExtraError
 from framing.io.jsonl import read_documents
 from framing.tokens import WindowTokenizer
 from training import search as searching
@@ -33,6 +34,7 @@ from training.encode import Collator, dataset
 from training.fit import Judge, fit
 from training.run import Run
 from training.search import search, trial_config
+from training.several import finish
 from training.tagger import restore
 
 
@@ -259,6 +261,17 @@ def test_a_missing_tracker_names_the_pip_command(recipe: Path, tmp_path: Path, m
     with pytest.raises(MissingExtraError, match="wandb is not installed: pip install wandb"):
         fit(load_config(recipe, [f"output={tmp_path / 'run'}", "training.report_to=[wandb]"]))
     assert not (tmp_path / "run").exists()
+
+
+def test_a_trackers_run_ends_with_the_training_that_broke_off(
+    recipe: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended = []
+    monkeypatch.setitem(sys.modules, "wandb", SimpleNamespace(finish=lambda: ended.append("wandb")))
+    overrides = [f"output={tmp_path}", "training.report_to=[wandb]", "model.encoder=no/such/folder"]
+    with pytest.raises(FramingError):
+        finish(load_config(recipe, overrides), resume=False)
+    assert ended == ["wandb"]
 
 
 class Gradients(TrainerCallback):

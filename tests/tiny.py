@@ -10,7 +10,7 @@ from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 ROOT = Path(__file__).parents[1]
 
 
-def write_encoder(folder: Path) -> Path:
+def write_encoder(folder: Path, *, dropout: float = 0.0) -> Path:
     """Write the encoder and its tokenizer into a folder."""
     torch.manual_seed(0)
     config = BertConfig(
@@ -19,7 +19,7 @@ def write_encoder(folder: Path) -> Path:
         num_attention_heads=2,
         intermediate_size=64,
         max_position_embeddings=160,
-        hidden_dropout_prob=0.0,
+        hidden_dropout_prob=dropout,
     )
     BertModel(config).save_pretrained(folder)
     tokenizer = ROOT / "framing" / "models" / "default" / "tokenizer.json"

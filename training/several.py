@@ -17,6 +17,7 @@ from training.config import Config, with_values
 from training.fit import fit
 from training.processes import is_main, wait
 from training.run import Run
+from training.trackers import close_trackers
 
 log = logging.getLogger("framing")
 
@@ -61,7 +62,10 @@ def finish(config: Config, *, resume: bool, callbacks: Sequence[TrainerCallback]
         log.info("%s: done before", folder)
     else:
         log.info("%s: %s", folder, "goes on" if resume and started else "starts")
-        run = fit(config, resume=resume and started, callbacks=callbacks)
+        try:
+            run = fit(config, resume=resume and started, callbacks=callbacks)
+        finally:
+            close_trackers(config.training.report_to)
     drop_checkpoints(folder)
     return run
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 from collections.abc import Sequence
 from pathlib import Path
@@ -24,6 +25,14 @@ def check_trackers(names: Sequence[str]) -> None:
     for name in names:
         if importlib.util.find_spec(name) is None:
             raise MissingExtraError(f"training.report_to: {name} is not installed: {_INSTALL[name]}")
+
+
+def close_trackers(names: Sequence[str]) -> None:
+    """End the trackers' own runs, also after a training that broke off, so that the next one gets a run of its own."""
+    if "mlflow" in names:
+        importlib.import_module("mlflow").end_run()
+    if "wandb" in names:
+        importlib.import_module("wandb").finish()
 
 
 def tensorboard(names: Sequence[str], folder: Path) -> list[TrainerCallback]:
