@@ -8,6 +8,7 @@ import os
 import statistics
 import subprocess
 import sys
+from importlib.machinery import ModuleSpec
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -267,7 +268,8 @@ def test_a_trackers_run_ends_with_the_training_that_broke_off(
     recipe: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ended = []
-    monkeypatch.setitem(sys.modules, "wandb", SimpleNamespace(finish=lambda: ended.append("wandb")))
+    stub = SimpleNamespace(__spec__=ModuleSpec("wandb", None), finish=lambda: ended.append("wandb"))
+    monkeypatch.setitem(sys.modules, "wandb", stub)
     overrides = [f"output={tmp_path}", "training.report_to=[wandb]", "model.encoder=no/such/folder"]
     with pytest.raises(FramingError):
         finish(load_config(recipe, overrides), resume=False)
