@@ -8,7 +8,7 @@ CORPUS ?= ../shared/corpus
 CORPORA ?= ../shared/corpora
 
 .PHONY: demo test lint types model schema clean
-.PHONY: $(addprefix bench-,dev cold-start throughput corpora peers ptc active baselines babe)
+.PHONY: $(addprefix bench-,dev cold-start throughput corpora peers ptc active baselines babe imbalance memory)
 
 demo: $(VENV)/core
 	$(BIN)/framing score examples/article.txt --format pretty --color always
@@ -66,13 +66,20 @@ bench-baselines: $(VENV)/all
 bench-babe: $(VENV)/all
 	$(BIN)/python benchmarks/babe.py $(CORPORA)/babe/final_labels_SG2.csv -o runs/bench-babe
 
+# An hour on two free cores, by estimate; run again, it goes on.
+bench-imbalance: $(VENV)/all
+	$(BIN)/python benchmarks/imbalance.py $(CORPUS) runs/imbalance
+
+bench-memory: $(VENV)/all
+	$(BIN)/python benchmarks/memory.py $(CORPUS)
+
 $(VENV)/core: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) -e .
 	@touch $@
 
 $(VENV)/all: $(VENV)/core
-	$(PIP) -e '.[train,corpora,dev]'
+	$(PIP) -e '.[train,runs,corpora,dev]'
 	@touch $@
 
 clean:

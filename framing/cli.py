@@ -14,6 +14,7 @@ from framing.errors import FramingError, MissingExtraError
 
 _MOUNTED: Final = {
     "train": "Train a cue model from a recipe (in a clone).",
+    "curve": "Draw a learning curve of a recipe (in a clone).",
     "export": "Make a model folder of a trained run (in a clone).",
     "adapt": "Go on with an encoder's pretraining on unlabelled text (in a clone).",
     "corpora": "List the corpus formats that training reads (in a clone).",

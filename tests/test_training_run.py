@@ -9,14 +9,15 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 from click.testing import CliRunner
 from safetensors.torch import load_file
-from tiny_encoder import tiny_encoder
-from transformers import EvalPrediction
+from tiny import ROOT, write_encoder
+from transformers import EvalPrediction, TrainerCallback
 
 import framing
 from framing.cli import main
@@ -34,12 +35,10 @@ from training.fit import InOrder, Judge, fit
 from training.run import Run
 from training.tagger import load_encoder
 
-ROOT = Path(__file__).parents[1]
-
 
 @pytest.fixture(scope="module")
 def encoder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tiny_encoder(tmp_path_factory.mktemp("encoder"))
+    return write_encoder(tmp_path_factory.mktemp("encoder"), dropout=0.1)
 
 
 @pytest.fixture(scope="module")
@@ -111,20 +110,39 @@ def test_the_judge_puts_windows_back_into_their_documents(recipe: Path) -> None:
     assert list(sampler) == list(range(len(windows)))
 
 
+class CountSteps(TrainerCallback):
+    def __init__(self) -> None:
+        self.taken = 0
+
+    def on_step_end(self, *_: Any, **__: Any) -> None:
+        self.taken += 1
+
+
+def _metrics(run: Run) -> list[dict[str, float]]:
+    """Give the figures of every epoch and of the end, without what they cost."""
+    lines = (run.folder / "metrics.jsonl").read_text(encoding="utf-8").splitlines()
+    found = [*map(json.loads, lines), run.read_json("dev.metrics.json")]
+    return [{name: v for name, v in one.items() if "f1" in name or name.endswith(("loss", "step"))} for one in found]
+
+
 def test_a_killed_run_resumes_to_the_same_weights(run: Run, recipe: Path) -> None:
     output = recipe.parent / "killed"
     command = [sys.executable, "-m", "framing", "train", str(recipe), f"output={output}"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 240
-    while not list(output.glob("checkpoints/checkpoint-*/trainer_state.json")):
+    while not list(output.glob("checkpoints/checkpoint-30/trainer_state.json")):  # the second of four epochs is over
         assert process.poll() is None, "the run ended before it could be killed"
         assert time.monotonic() < deadline, "no checkpoint in time"
         time.sleep(0.02)
     process.send_signal(signal.SIGKILL)
-    process.wait()
+    assert process.wait() == -signal.SIGKILL
     assert not (output / "best").exists()
-    resumed = fit(load_config(recipe, [f"output={output}"]), resume=True)
+    steps = CountSteps()
+    resumed = fit(load_config(recipe, [f"output={output}"]), resume=True, callbacks=[steps])
+    assert 0 < steps.taken <= 30  # it went on, and didn't start again
+    for one, other in zip(_metrics(run), _metrics(resumed), strict=True):
+        assert one == pytest.approx(other, rel=1e-4)
     straight, after = (load_file(one.best / "model.safetensors") for one in (run, resumed))
     assert straight.keys() == after.keys()
     for name, value in straight.items():

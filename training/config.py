@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Literal, TypeGuard
+from typing import Any, Final, Literal, TypeGuard, get_args
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -13,6 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from framing.cues import CODEBOOK, Cue, read_cues
 from framing.errors import ConfigError
 from framing.tokens import SENTENCES
+
+METRICS: Final = {"strict_f1": "strict micro F1", "macro_f1": "macro F1"}
+"""The dev figures by which epochs, runs and trials are compared: of spans, of sentences."""
 
 
 class Section(BaseModel):
@@ -28,6 +31,9 @@ class DataConfig(Section):
     dev: tuple[str, ...] = Field(min_length=1, description="corpora for early stopping and calibration")
     train_limit: int | None = Field(default=None, gt=0, description="use only the first so many training documents")
     dev_limit: int | None = Field(default=None, gt=0, description="use only the first so many dev documents")
+    train_share: float = Field(
+        default=1.0, gt=0, le=1, description="train on so much of the articles, drawn by the seed; shares are nested"
+    )
     note: str | None = Field(default=None, description="how the labels were made; goes into both cards")
     licence: str | None = Field(default=None, description="licence of texts and labels, for the data card")
 
@@ -79,6 +85,11 @@ class TrainingConfig(Section):
         default="auto",
         description="weight of cue tags against 1 outside; auto: root of the commonest type's count over the type's",
     )
+    loss: Literal["cross_entropy", "focal"] = Field(default="cross_entropy", description="the cue loss")
+    focal_gamma: float = Field(default=2.0, ge=0, description="how far the focal loss plays down what is easy")
+    negatives: float = Field(
+        default=1.0, ge=0, le=1, description="share of the windows without a span that an epoch takes"
+    )
     patience: int = Field(default=2, gt=0, description="epochs without a better dev F1 before it stops")
     precision: Literal["auto", "float32", "bfloat16"] = Field(
         default="auto", description="auto takes bfloat16 where the processor computes in it"
@@ -86,6 +97,53 @@ class TrainingConfig(Section):
     compile: bool = Field(default=False, description="torch.compile the tagger")
     workers: int = Field(default=0, ge=0, description="data loader processes")
     seed: int = Field(default=13, ge=0, description="of weights, order and dropout")
+    report_to: tuple[Literal["tensorboard", "mlflow", "wandb"], ...] = Field(
+        default=(), description="experiment trackers that get losses and figures as they come"
+    )
+
+
+class Range(Section):
+    """The values of one key that a search tries: from low to high, or one of several."""
+
+    low: int | float | None = Field(default=None, description="least value")
+    high: int | float | None = Field(default=None, description="largest value")
+    log: bool = Field(default=False, description="draw evenly by order of magnitude")
+    choices: tuple[str | int | float | bool | None, ...] = Field(default=(), description="in place of low and high")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _list_of_choices(cls, given: Any) -> Any:
+        return {"choices": given} if isinstance(given, list) else given
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> Range:
+        if self.choices:
+            if (self.low, self.high, self.log) != (None, None, False):
+                raise ValueError("give choices, or low and high, not both")
+        elif self.low is None or self.high is None:
+            raise ValueError("give low and high, or a list of choices")
+        elif not self.low < self.high or (self.log and self.low <= 0):
+            raise ValueError("low must be below high, and above 0 where log is true")
+        return self
+
+    @property
+    def ends(self) -> tuple[int | float, int | float]:
+        """The least and the largest value; raises `ValueError` for choices."""
+        if self.low is None or self.high is None:
+            raise ValueError("choices have no ends")
+        return self.low, self.high
+
+
+class SearchConfig(Section):
+    """A search for hyper-parameters."""
+
+    trials: int = Field(default=20, gt=0, description="trainings, those that are pruned included")
+    space: dict[str, Range] = Field(min_length=1, description="keys of the recipe and what to try for each")
+    pruner: Literal["median", "hyperband", "none"] = Field(
+        default="median", description="how a trial is stopped after an epoch in which it is behind"
+    )
+    startup: int = Field(default=5, gt=0, description="trials drawn at random, and ended before one is pruned")
+    seed: int = Field(default=0, ge=0, description="of the search")
 
 
 class Config(Section):
@@ -108,6 +166,7 @@ class Config(Section):
     data: DataConfig
     model: ModelConfig = ModelConfig()
     training: TrainingConfig = TrainingConfig()
+    search: SearchConfig | None = Field(default=None, description="search for hyper-parameters instead of one training")
 
     @model_validator(mode="after")
     def _baseline_fits_task(self) -> Config:
@@ -118,7 +177,7 @@ class Config(Section):
 
     @property
     def metric(self) -> str:
-        """The dev figure by which epochs are compared: strict micro F1 of spans, macro F1 of sentences."""
+        """The dev figure by which epochs are compared, a key of `METRICS`."""
         return "macro_f1" if self.task == SENTENCES else "strict_f1"
 
 
@@ -159,10 +218,33 @@ def read_recipe(path: Path, overrides: Iterable[str] = ()) -> dict[str, Any]:
 def config_faults(raw: dict[str, Any]) -> list[str]:
     """Give every unknown key and wrong value, with the nearest key or what is allowed; nothing when there is none."""
     try:
-        Config.model_validate(raw)
+        check_space(Config.model_validate(raw))
+    except ConfigError as error:
+        return [str(error)]
     except ValidationError as error:
         return [_explain(item) for item in error.errors()]
     return []
+
+
+def check_space(config: Config) -> None:
+    """Try the ends of every range of `search.space` and all choices; raises `ConfigError` that names the key."""
+    for key, tried in config.search.space.items() if config.search else ():
+        for value in tried.choices or tried.ends:
+            try:
+                with_values(config, {key: value, "search": None})
+            except ConfigError as error:
+                raise ConfigError(f"search.space: {key}={value}: {error}") from error
+
+
+def with_values(config: Config, values: Mapping[str, Any]) -> Config:
+    """Give a recipe with other values at dotted keys; raises `ConfigError` as `load_config` does."""
+    raw = config.model_dump(mode="json")
+    for dotted, value in values.items():
+        _put(raw, dotted, value)
+    try:
+        return Config.model_validate(raw)
+    except ValidationError as error:
+        raise ConfigError("; ".join(_explain(item) for item in error.errors())) from error
 
 
 def vocabulary(config: Config) -> tuple[Cue, ...]:
@@ -185,28 +267,38 @@ def _apply(raw: dict[str, Any], override: str) -> None:
     dotted, equals, value = override.partition("=")
     if not equals or not dotted:
         raise ConfigError(f"override {override!r} is not key=value; write for instance training.epochs=1")
+    try:
+        _put(raw, dotted, yaml.safe_load(value))
+    except yaml.YAMLError as error:
+        raise ConfigError(f"override {override!r}: the value is not YAML") from error
+
+
+def _put(raw: dict[str, Any], dotted: str, value: Any) -> None:
     *sections, key = dotted.split(".")
     place = raw
     for section in sections:
         place = place.setdefault(section, {})
         if not isinstance(place, dict):
-            raise ConfigError(f"override {override!r}: {section} is a value, not a section")
-    try:
-        place[key] = yaml.safe_load(value)
-    except yaml.YAMLError as error:
-        raise ConfigError(f"override {override!r}: the value is not YAML") from error
+            raise ConfigError(f"override '{dotted}={value}': {section} is a value, not a section")
+    place[key] = value
 
 
 def _section(annotation: Any) -> TypeGuard[type[BaseModel]]:
     return isinstance(annotation, type) and issubclass(annotation, BaseModel)
 
 
+def _inner(annotation: Any) -> type[BaseModel] | None:
+    """Give the section that a key holds, which may be left out, or None."""
+    kinds = get_args(annotation) if type(None) in get_args(annotation) else (annotation,)
+    return next((kind for kind in kinds if _section(kind)), None)
+
+
 def keys(section: type[BaseModel] = Config, prefix: str = "") -> list[str]:
     """List every valid key, dotted."""
     found = []
     for name, info in section.model_fields.items():
-        inner = info.annotation
-        if _section(inner):
+        inner = _inner(info.annotation)
+        if inner is not None:
             found += keys(inner, f"{prefix}{name}.")
         else:
             found.append(prefix + name)
@@ -220,7 +312,7 @@ def _explain(item: Any) -> str:
         return f"{dotted}: {item['msg'][0].lower()}{item['msg'][1:]}{shown}"
     valid = keys()
     last = {key: key.rpartition(".")[2] for key in valid}
-    sections = [name for name, info in Config.model_fields.items() if _section(info.annotation)]
+    sections = [name for name, info in Config.model_fields.items() if _inner(info.annotation)]
     near = difflib.get_close_matches(dotted, [*sections, *valid], 1, 0.6)
     near = near or [
         key for key in valid if last[key] in difflib.get_close_matches(dotted.rpartition(".")[2], last.values(), 1)

@@ -40,7 +40,7 @@ def dev_figures(
     found = [_decode(text, values, cues, calibration) for text, values in zip(texts, logits, strict=True)]
     owners = articles(documents)
     right, matched = voice_accuracy(gold, found)
-    crossed = _cross_fit(documents, texts, logits, cues, rules) if len(set(owners)) > 1 else None
+    crossed = cross_fit(documents, texts, logits, cues, rules) if len(set(owners)) > 1 else None
     whole = texts and texts[0].task == SENTENCES
     return {
         **({"sentences": sentence_figures(documents, texts, found, cues, crossed)} if whole else {}),
@@ -95,13 +95,14 @@ def _decode(text: TokenizedText, values: WindowLogits, cues: Sequence[Cue], cali
     return decode(text, unit_probabilities(text, *values, calibration), cues, calibration.thresholds)
 
 
-def _cross_fit(
+def cross_fit(
     documents: Sequence[Document],
     texts: Sequence[TokenizedText],
     logits: Sequence[WindowLogits],
     cues: Sequence[Cue],
     rules: Sequence[RuleOpinion | None],
 ) -> list[list[CueSpan]]:
+    """Decode each half of the articles with thresholds and temperatures that were chosen on the other."""
     owners = articles(documents)
     half = {owner: number % 2 for number, owner in enumerate(sorted(set(owners)))}
     found: list[list[CueSpan]] = [[] for _ in documents]

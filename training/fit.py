@@ -35,11 +35,16 @@ from training.corpora.base import Losses
 from training.corpora.registry import read_corpus
 from training.encode import Losses as WindowLosses
 from training.encode import rule_opinions
+from training.processes import is_main, peak_memory, wait
 from training.run import Run
+from training.sampling import EpochSampler, nested_share
 from training.tagger import CueTagger, encoder_folder, load_encoder
 from training.tasks import TASKS, figures, gold
+from training.trackers import check_trackers, tensorboard
 
 log = logging.getLogger("framing")
+
+"""The figure on dev by which epochs, and trials of a search, are compared."""
 
 
 def documents(paths: Sequence[str], limit: int | None, cues: Sequence[Cue]) -> list[Document]:
@@ -60,6 +65,7 @@ def documents(paths: Sequence[str], limit: int | None, cues: Sequence[Cue]) -> l
 def read_parts(config: Config, cues: Sequence[Cue]) -> tuple[list[Document], list[Document]]:
     """Read a recipe's train and dev gold; raises `InputError` for a text that stands in both."""
     train = gold(documents(config.data.train, config.data.train_limit, cues), config)
+    train = nested_share(train, config.data.train_share, config.training.seed)
     dev = gold(documents(config.data.dev, config.data.dev_limit, cues), config)
     known = {document.text: document.id for document in train}
     shared = [(known[document.text], document.id) for document in dev if document.text in known]
@@ -173,22 +179,32 @@ class KeepMetrics(TrainerCallback):
 
     def on_evaluate(self, args: TrainingArguments, state: TrainerState, control: TrainerControl, **given: Any) -> None:
         """Add a line to `metrics.jsonl`."""
-        self.run.add_metrics({"epoch": state.epoch, "step": state.global_step, **given["metrics"]})
+        if state.is_world_process_zero:
+            self.run.add_metrics({"epoch": state.epoch, "step": state.global_step, **given["metrics"]})
 
 
 class InOrder(Trainer):
-    """A Trainer that groups training windows by length but evaluates in order, as the judge reads them."""
+    """A Trainer that trains in the sampler's order but evaluates in the windows' own, as the judge reads them."""
+
+    def __init__(self, *, sampler: EpochSampler, **given: Any) -> None:
+        """Take the sampler of training windows, and what a Trainer takes."""
+        super().__init__(**given)
+        self.sampler = sampler
+
+    def _get_train_sampler(self, train_dataset: Dataset | None = None) -> torch.utils.data.Sampler[int]:
+        return self.sampler
 
     def _get_eval_sampler(self, eval_dataset: Dataset) -> torch.utils.data.Sampler[int]:
         return torch.utils.data.SequentialSampler(eval_dataset)
 
 
-def fit(config: Config, *, resume: bool = False) -> Run:
+def fit(config: Config, *, resume: bool = False, callbacks: Sequence[TrainerCallback] = ()) -> Run:
     """Train, keep the checkpoint with the best figure on dev (`Config.metric`), and write its dev predictions.
 
     Args:
         config: the recipe.
         resume: go on from the run folder's last checkpoint instead of starting.
+        callbacks: told of every epoch, beside our own.
 
     Returns:
         The run.
@@ -196,12 +212,15 @@ def fit(config: Config, *, resume: bool = False) -> Run:
     Raises:
         ConfigError: the run folder holds another run, or the encoder can't be loaded.
         InputError: a corpus can't be read.
+        MissingExtraError: a tracker of `training.report_to` isn't installed.
     """
+    check_trackers(config.training.report_to)
     cues = vocabulary(config)
     labels = [cue.name for cue in cues]
     task = TASKS[config.task]
     train, dev = read_parts(config, cues)
     run = Run.open(Path(config.output), config, resume=resume)
+    wait()  # until every process has seen the folder as it was
     set_seed(config.training.seed)
     tokenizer, pad_id = load_tokenizer(config)
     encoder = load_encoder(config.model.encoder, config.model.revision, config.model.attention_dropout)
@@ -214,18 +233,27 @@ def fit(config: Config, *, resume: bool = False) -> Run:
         voice_weight=config.model.voice_weight,
         cue_weights=task.weights(config.training.cue_weight, train, labels),
         label_smoothing=config.training.label_smoothing,
+        focal_gamma=config.training.focal_gamma if config.training.loss == "focal" else 0.0,
     )
     windows, losses = task.dataset(train, tokenizer, labels)
     dev_windows, dev_losses = task.dataset(dev, tokenizer, labels)
-    windows = windows.add_column("length", [len(ids) for ids in windows["input_ids"]])
-    parts = {"train": (train, losses), "dev": (dev, dev_losses)}
-    run.write_start(config, cues, encoder, tokenizer, pad_id, parts)
-    run.write_json("rules.json", [opinion and asdict(opinion) for opinion in rule_opinions(train, tokenizer, labels)])
+    if is_main():
+        parts = {"train": (train, losses), "dev": (dev, dev_losses)}
+        run.write_start(config, cues, encoder, tokenizer, pad_id, parts)
+        opinions = rule_opinions(train, tokenizer, labels)
+        run.write_json("rules.json", [opinion and asdict(opinion) for opinion in opinions])
     log.info("%d training windows from %d documents; %s", len(windows), len(train), _summary(losses))
     judge = Judge(dev, dev_windows, tokenizer, cues)
+    arguments = _arguments(config, run)
     trainer = InOrder(
+        sampler=EpochSampler(
+            windows,
+            arguments.train_batch_size * arguments.gradient_accumulation_steps * arguments.world_size,
+            negatives=config.training.negatives,
+            seed=config.training.seed,
+        ),
         model=tagger,
-        args=_arguments(config, run),
+        args=arguments,
         train_dataset=windows,
         eval_dataset=dev_windows,
         data_collator=task.collator(len(cues), pad_id),
@@ -234,11 +262,19 @@ def fit(config: Config, *, resume: bool = False) -> Run:
             torch.optim.AdamW(parameter_groups(tagger, config.training), fused=True),
             None,
         ),
-        callbacks=[EarlyStoppingCallback(config.training.patience), KeepMetrics(run)],
+        callbacks=[
+            EarlyStoppingCallback(config.training.patience),
+            KeepMetrics(run),
+            *tensorboard(config.training.report_to, run.folder / "logs"),
+            *callbacks,
+        ],
     )
     trainer.train(resume_from_checkpoint=run.last_checkpoint() if resume else None)
     predicted = trainer.predict(dev_windows, metric_key_prefix="dev")
-    run.finish(tagger, dev, judge.spans(*_arrays(predicted.predictions)), dict(predicted.metrics or {}))
+    if is_main():
+        metrics = {**(predicted.metrics or {}), **peak_memory()}
+        run.finish(tagger, dev, judge.spans(*_arrays(predicted.predictions)), metrics)
+    wait()
     return run
 
 
@@ -260,6 +296,7 @@ def _arguments(recipe: Config, run: Run) -> TrainingArguments:
     config = recipe.training
     return TrainingArguments(
         output_dir=str(run.checkpoints),
+        run_name=f"{recipe.name} {run.folder.name}",
         num_train_epochs=config.epochs,
         per_device_train_batch_size=config.batch_size,
         per_device_eval_batch_size=64,
@@ -271,8 +308,6 @@ def _arguments(recipe: Config, run: Run) -> TrainingArguments:
         use_cpu=not torch.cuda.is_available(),  # without it, bf16 is refused on processors that have it
         bf16=bfloat16_pays(config.precision),
         torch_compile=config.compile,
-        train_sampling_strategy="group_by_length",
-        length_column_name="length",
         label_names=list(TASKS[recipe.task].targets),
         eval_strategy="epoch",
         save_strategy="epoch",
@@ -282,7 +317,7 @@ def _arguments(recipe: Config, run: Run) -> TrainingArguments:
         greater_is_better=True,
         logging_strategy="steps",
         logging_steps=25,
-        report_to="none",
+        report_to=[name for name in config.report_to if name != "tensorboard"],
         disable_tqdm=False,
         restore_callback_states_from_checkpoint=True,
         dataloader_num_workers=config.workers,

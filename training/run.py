@@ -6,13 +6,17 @@ rules.json                                 what the rules' findings are worth, c
 checkpoints/                               the Trainer's, for resuming
 metrics.jsonl                              one line an evaluation
 best/model.safetensors                     the best epoch's weights
-dev.predictions.jsonl, dev.metrics.json    what the best epoch says of dev, before calibration
+dev.predictions.jsonl, dev.metrics.json    what the best epoch says of dev, before calibration, and the peak of memory
+logs/                                      TensorBoard's, on request
+
+Of several processes of one training only the main one writes here.
 """
 
 from __future__ import annotations
 
 import importlib.metadata
 import json
+import os
 import platform
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -113,6 +117,18 @@ class Run:
             raise ConfigError(f"{folder}: not a finished run (no best/model.safetensors); train it or resume it first")
         return cls(folder)
 
+    def check_data(self, config: Config) -> dict[str, list[dict[str, str]]]:
+        """Give names and hashes of the corpora; raises `ConfigError` where the run has seen others."""
+        files = {
+            part: [fingerprint(entry) for entry in entries]
+            for part, entries in (("train", config.data.train), ("dev", config.data.dev))
+        }
+        if (self.folder / "data.json").exists() and self.read_json("data.json")["files"] != files:
+            raise ConfigError(
+                f"{self.folder}: the run saw other data than its files hold now; bring them back, or set output=..."
+            )
+        return files
+
     def write_start(
         self,
         config: Config,
@@ -130,14 +146,7 @@ class Run:
 
     def write_inputs(self, config: Config, parts: Mapping[str, tuple[Sequence[Document], Losses]]) -> None:
         """Write recipe, environment and data; raises `ConfigError` when the files hold other data than before."""
-        files = {
-            part: [fingerprint(entry) for entry in entries]
-            for part, entries in (("train", config.data.train), ("dev", config.data.dev))
-        }
-        if (self.folder / "data.json").exists() and self.read_json("data.json")["files"] != files:
-            raise ConfigError(
-                f"{self.folder}: the run saw other data than its files hold now; bring them back, or set output=..."
-            )
+        files = self.check_data(config)
         (self.folder / "config.yaml").write_text(dump_config(config), encoding="utf-8")
         versions = {name: importlib.metadata.version(name) for name in _PACKAGES}
         self.write_json(
@@ -173,7 +182,9 @@ class Run:
         self.best.mkdir(exist_ok=True)
         self.write_predictions(dev, spans, metrics)
         state = {name: value.contiguous() for name, value in tagger.state_dict().items()}
-        save_file(state, self.best / "model.safetensors")
+        # Weights that are there are whole: a run that has them is done.
+        save_file(state, self.best / "model.partial")
+        os.replace(self.best / "model.partial", self.best / "model.safetensors")
 
     def write_predictions(
         self, dev: Sequence[Document], spans: Sequence[Sequence[CueSpan]], metrics: dict[str, Any]

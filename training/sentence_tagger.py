@@ -57,6 +57,8 @@ class SentenceTagger(CueTagger):
         weights = torch.where(given == 1, self.cue_weights, 1.0) * counted
         smoothed = given * (1 - self.label_smoothing) + self.label_smoothing / 2
         losses = nn.functional.binary_cross_entropy_with_logits(logits, smoothed, reduction="none")
+        if self.focal_gamma:  # Lin et al. 2017
+            losses = (-(-losses).expm1()).clamp(min=1e-6) ** self.focal_gamma * losses
         return ((losses * weights).sum((0, 1)) / weights.sum((0, 1)).clamp(min=1.0)).sum()
 
 

@@ -13,6 +13,7 @@ from transformers import AutoConfig, AutoModel, PreTrainedConfig, PreTrainedMode
 from framing.errors import ConfigError
 from framing.features import SIZES
 from framing.spans import VOICES
+from training.losses import token_loss
 
 TAGS = 3
 IGNORE = -100
@@ -41,6 +42,7 @@ class CueTagger(nn.Module):
         voice_weight: float = 0.3,
         cue_weights: list[float] | None = None,
         label_smoothing: float = 0.0,
+        focal_gamma: float = 0.0,
     ) -> None:
         """Put fresh heads on an encoder.
 
@@ -54,6 +56,7 @@ class CueTagger(nn.Module):
             cue_weights: weight of begin and inside in each type's loss, against 1 for outside; it lifts their odds by
                 as much, which is taken back outside training, so that probabilities can be summed up.
             label_smoothing: in the cue loss.
+            focal_gamma: of the focal loss; 0 is cross-entropy.
         """
         super().__init__()
         hidden = encoder.config.hidden_size
@@ -70,6 +73,7 @@ class CueTagger(nn.Module):
         self.voice_head = nn.Linear(hidden, len(VOICES))
         self.voice_weight = voice_weight
         self.label_smoothing = label_smoothing
+        self.focal_gamma = focal_gamma
         self.register_buffer("cue_weights", torch.tensor(cue_weights or [1.0] * cues))
 
     def forward(
@@ -120,12 +124,15 @@ class CueTagger(nn.Module):
         return torch.cat((torch.zeros_like(lift), lift, lift), dim=1)
 
     def _loss(self, cue_logits: Tensor, voice_logits: Tensor, cue_labels: Tensor, voice_labels: Tensor) -> Tensor:
-        """Sum over types of the weighted mean cross-entropy, plus the voice loss on tokens under cues."""
+        """Sum over types of the weighted mean cue loss, plus the voice loss on tokens under cues."""
         tags = cue_labels.clamp(min=0)
         counted = cue_labels != IGNORE
         weights = torch.where(tags == 0, 1.0, self.cue_weights) * counted
-        losses = nn.functional.cross_entropy(
-            cue_logits.float().flatten(0, 2), tags.flatten(), reduction="none", label_smoothing=self.label_smoothing
+        losses = token_loss(
+            cue_logits.float().flatten(0, 2),
+            tags.flatten(),
+            focal_gamma=self.focal_gamma,
+            label_smoothing=self.label_smoothing,
         ).view_as(weights)
         # A batch may hold no tag of a type that counts; then that type's loss is 0.
         loss = ((losses * weights).sum((0, 1)) / weights.sum((0, 1)).clamp(min=1.0)).sum()
