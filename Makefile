@@ -7,7 +7,7 @@ RUN ?= runs/default
 CORPUS ?= ../shared/corpus
 CORPORA ?= ../shared/corpora
 
-.PHONY: demo test lint types model bench-dev bench-cold-start bench-throughput bench-corpora clean
+.PHONY: demo test lint types model bench-dev bench-cold-start bench-throughput bench-corpora bench-weak clean
 
 demo: $(VENV)/core
 	$(BIN)/framing score examples/article.txt --format pretty --color always
@@ -40,6 +40,9 @@ bench-throughput: $(VENV)/all
 
 bench-corpora: $(VENV)/all
 	$(BIN)/python benchmarks/corpora.py $(CORPORA)
+
+bench-weak: $(VENV)/all
+	PYTHONPATH=. $(BIN)/python benchmarks/weak.py $(CORPUS)
 
 $(VENV)/core: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)

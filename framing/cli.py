@@ -17,6 +17,7 @@ _MOUNTED: Final = {
     "export": "Make a model folder of a trained run (in a clone).",
     "corpora": "List the corpus formats that training reads (in a clone).",
     "convert": "Convert a labelled corpus to another format (in a clone).",
+    "weak": "Label texts by the votes of labelling functions (in a clone).",
 }
 _HOW_TO_TRAIN: Final = (
     "training is not in the wheel: clone the repository and run `pip install -e '.[train]' -c constraints.txt` in it"

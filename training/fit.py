@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -38,6 +38,7 @@ from training.corpora.registry import read_corpus
 from training.encode import Collator, dataset, rule_opinions
 from training.encode import Losses as WindowLosses
 from training.run import Run
+from training.soft import is_soft
 from training.tagger import CueTagger, encoder_folder, load_encoder
 
 log = logging.getLogger("framing")
@@ -84,7 +85,9 @@ def cue_weights(setting: float | str, train: Sequence[Document], labels: Sequenc
     """Give each type's weight of begin and inside; `auto` lifts rare types by the root of their rarity, at most 3."""
     if not isinstance(setting, str):
         return [float(setting)] * len(labels)
-    seen = Counter(span.label for document in train for span in document.spans)
+    seen: dict[str, float] = defaultdict(float)
+    for span in (span for document in train for span in document.spans):
+        seen[span.label] += 1.0 if span.score is None else span.score
     most = max([seen[label] for label in labels] + [1])
     return [min(3.0, (most / max(seen[label], 1)) ** 0.5) for label in labels]
 
@@ -209,6 +212,11 @@ def fit(config: Config, *, resume: bool = False) -> Run:
         raise InputError(
             f"{', '.join(config.data.dev)}: {len(shared)} texts stand in data.train too, first {shared[0][1]!r} (there "
             f"{shared[0][0]!r}); take them out of one, or dev figures mean nothing"
+        )
+    if is_soft(dev):
+        raise InputError(
+            f"{', '.join(config.data.dev)}: spans have scores below 1, so nobody has decided them; give dev records "
+            "with gold spans, or figures mean nothing"
         )
     run = Run.open(Path(config.output), config, resume=resume)
     set_seed(config.training.seed)
