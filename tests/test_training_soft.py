@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from test_training_encode import document, tokenizer
+from test_training_encode import TOKENIZER, document, tokenizer
 from test_training_tagger import batch, tagger
+from transformers import BertConfig, BertModel, PreTrainedTokenizerFast
 
 from framing.errors import InputError
 from framing.spans import CueSpan, Document
@@ -17,7 +19,8 @@ from training.config import load_config
 from training.encode import Collator, dataset, rule_opinions
 from training.fit import cue_weights, fit
 from training.soft import soft_tags
-from training.tagger import IGNORE
+from training.tagger import IGNORE, CueTagger
+from training.weak.label import label
 
 TEXT = "the old communist regime fell"
 
@@ -109,3 +112,32 @@ def test_a_dev_part_that_nobody_decided_is_refused(tmp_path: Path) -> None:
     )
     with pytest.raises(InputError, match="scores below 1"):
         fit(load_config(tmp_path / "recipe.yaml"))
+
+
+def test_weak_labels_train_a_network(tmp_path: Path, examples: Path) -> None:
+    texts, weak, encoder = tmp_path / "texts.jsonl", tmp_path / "weak.jsonl", tmp_path / "encoder"
+    lines = (examples / "corpus.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+    texts.write_text("".join(lines[:30]), encoding="utf-8")
+    label([str(texts)], ["lexicon"], weak)
+    config = BertConfig(hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=32)
+    BertModel(config).save_pretrained(encoder)
+    PreTrainedTokenizerFast(tokenizer_file=str(TOKENIZER)).save_pretrained(encoder)
+    (tmp_path / "recipe.yaml").write_text(
+        f"output: {tmp_path / 'run'}\ndata: {{train: [{weak}], dev: [{examples / 'held-out.jsonl'}], dev_limit: 10}}\n"
+        f"model: {{encoder: {encoder}}}\ntraining: {{epochs: 1, precision: float32}}\n",
+        encoding="utf-8",
+    )
+    seen = []
+    forward = CueTagger.forward
+
+    def watched(self: CueTagger, *given: torch.Tensor, **named: torch.Tensor) -> dict[str, torch.Tensor]:
+        seen.append((self.training, named.get("cue_targets")))
+        return forward(self, *given, **named)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(CueTagger, "forward", functools.wraps(forward)(watched))
+        fit(load_config(tmp_path / "recipe.yaml"))
+    targets = [given for training, given in seen if training]
+    assert all(given is not None for given in targets)
+    assert any(bool(((given > 0.1) & (given < 0.9)).any()) for given in targets if given is not None)
+    assert all(given is None for training, given in seen if not training)

@@ -32,7 +32,7 @@ def tally(votes: list[list[int]], *precisions: float, times: int = 20, silent: i
     return counted
 
 
-def simulate(seed: int, units: int = 40_000) -> tuple[set[tuple[int, int]], Votes, list[float]]:
+def simulate(seed: int, units: int = 25_000) -> tuple[set[tuple[int, int]], Votes, list[float]]:
     """Draw a chain of cues and noisy votes on it: true spans, votes, and the functions' true precisions."""
     random = np.random.default_rng(seed)
     truth: list[tuple[int, int]] = []

@@ -1,18 +1,20 @@
 """The label model: a hidden Markov model over the units of a text, learnt from votes alone.
 
 The method is that of Lison, Barnes, Hubin and Touileb (2020, ACL, https://aclanthology.org/2020.acl-main.139) and of
-their skweak (2021, https://aclanthology.org/2021.acl-demo.40): states are the true tags, each function's tag is a
-multinomial emission of the state, a unit can have only a tag that some function votes for, and Baum-Welch starts from
-counts by the functions' relative weights. Our types overlap, so that each label has a model of its own.
+their skweak (2021, https://aclanthology.org/2021.acl-demo.40): states are the true tags, functions emit tags by the
+state, a unit can have only a tag that some function votes for, and Baum-Welch starts from counts by the functions'
+weights. Our types overlap, so that each label has a model of its own.
 
-skweak 0.3.3 itself runs under Python 3.11 with spaCy 3.8, hmmlearn 0.3.3 and numpy 2.4, but is not used: it brings 43
-packages, spaCy, pandas, SciPy and scikit-learn among them, of which training needs none; it makes a spaCy `Doc` and a
-data frame of every text and keeps them all; and it gives probabilities by word, not by span. Three things differ here,
-because our functions are narrow (a rule a word) and their false alarms are whole phrases:
+skweak 0.3.3 itself runs under Python 3.11 (with spaCy 3.8, hmmlearn 0.3.3 and numpy 2.4) but is not used: it installs
+54 packages, spaCy, pandas and hmmlearn among them, which training needs for nothing else; it makes a spaCy `Doc` and a
+data frame of every text and keeps them all; it takes minutes where distinct runs take a second (benchmarks/RESULTS.md);
+and it gives probabilities by word, not by span. Here functions are narrow (a rule a word) and their false alarms are
+whole phrases, so that three things differ:
 
 - a function that is silent in a run abstains there, unless it says that it is exhaustive; by word, thirty silent rules
   would outvote the one that speaks;
-- one false alarm is counted once, however many words it has, so that long ones don't become certain;
+- what is counted are events: a true span's beginning is tagged as such, late, or passed over; a span is left early, or
+  held too long; a false one begins. A long false alarm is one event, and so no surer than a short one;
 - where no other function speaks, a function is worth what its author guessed, since nothing in the data can tell.
 
 Functions that know the same words are no independent witnesses. Where they agree the model is too sure, as all models
