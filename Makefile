@@ -8,7 +8,7 @@ CORPUS ?= ../shared/corpus
 CORPORA ?= ../shared/corpora
 
 .PHONY: demo test lint types model schema clean
-.PHONY: $(addprefix bench-,dev cold-start throughput corpora peers ptc active baselines babe imbalance memory)
+.PHONY: $(addprefix bench-,dev cold-start throughput corpora peers ptc active baselines babe imbalance memory weak)
 
 demo: $(VENV)/core
 	$(BIN)/framing score examples/article.txt --format pretty --color always
@@ -72,6 +72,9 @@ bench-imbalance: $(VENV)/all
 
 bench-memory: $(VENV)/all
 	$(BIN)/python benchmarks/memory.py $(CORPUS)
+
+bench-weak: $(VENV)/all
+	$(BIN)/python benchmarks/weak.py $(CORPUS)
 
 $(VENV)/core: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)

@@ -23,6 +23,7 @@ _MOUNTED: Final = {
     "datacard": "Write the data card of a corpus (in a clone).",
     "push": "Put a model on the Hugging Face hub (in a clone).",
     "split": "Split a corpus into train, dev and test or folds (in a clone).",
+    "weak": "Label texts by the votes of labelling functions (in a clone).",
 }
 _HOW_TO_TRAIN: Final = (
     "training is not in the wheel: clone the repository and run `pip install -e '.[train]' -c constraints.txt` in it"

@@ -64,7 +64,7 @@ def recipe(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path.write_text(
         f"name: tiny\ntask: sentences\noutput: {folder / 'run'}\ncues: {folder / 'cues.yaml'}\n"
         f"data: {{train: [{folder / 'train.jsonl'}], dev: [{folder / 'dev.jsonl'}]}}\n"
-        f"model: {{encoder: {write_encoder(folder / 'encoder')}, window: 40, stride: 20, rules: false}}\n"
+        f"model: {{encoder: {write_encoder(folder / 'encoder', dropout=0.1)}, window: 40, stride: 20, rules: false}}\n"
         "training: {epochs: 4, batch_size: 8, learning_rate: 3.0e-3, head_learning_rate: 1.0e-2, patience: 9}\n"
     )
     return path

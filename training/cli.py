@@ -80,9 +80,7 @@ def train(config: Path, overrides: tuple[str, ...], seeds: str | None, resume: b
     if seeds is not None and resolved.search is not None:
         raise ConfigError("--seeds: a search has one seed; train its best.yaml with several")
     if resolved.baseline and (seeds is not None or resolved.search is not None):
-        raise ConfigError(
-            f"baseline {resolved.baseline}: leave --seeds and search out; it has neither"
-        )
+        raise ConfigError(f"baseline {resolved.baseline}: leave --seeds and search out; it has neither")
     _log()
     if resolved.search is not None:
         _search(resolved, resume)
@@ -581,3 +579,94 @@ def split(
     )
     for line in split_files.split_lines(split_files.write_split(found, output, plan), output):
         click.echo(line)
+
+
+@click.command()
+@click.argument("unlabelled", nargs=-1, required=True, metavar="UNLABELLED...")
+@click.option(
+    "--functions",
+    "entries",
+    multiple=True,
+    required=True,
+    metavar="FILE",
+    help="Labelling functions: a pattern list (.yaml), a Python file (.py, executed), lexicon, or lexicon:CUE. "
+    "May be given several times.",
+)
+@click.option(
+    "-o", "--output", required=True, type=click.Path(dir_okay=False, path_type=Path), help="The JSON lines to write."
+)
+@click.option("--gold", metavar="CORPUS", help="Labelled records to judge functions and models on; never learnt from.")
+@click.option(
+    "--model",
+    type=click.Choice(["hmm", "majority"]),
+    default="hmm",
+    show_default=True,
+    help="How votes become labels: a hidden Markov model learnt from the votes, or the majority.",
+)
+@click.option("--hard", is_flag=True, help="Write only spans above 0.5, without scores.")
+@click.option(
+    "--floor",
+    type=click.FloatRange(0.001, 1),
+    default=0.05,
+    show_default=True,
+    help="Leave out spans with a lower probability.",
+)
+@click.option("--report", type=click.Path(dir_okay=False, path_type=Path), help="Write all figures to this JSON file.")
+@click.option("--text-field", default="text", show_default=True, metavar="KEY", help="JSON field that holds the text.")
+@click.option("--id-field", default="id", show_default=True, metavar="KEY", help="JSON field that holds the id.")
+def weak(
+    unlabelled: tuple[str, ...],
+    entries: tuple[str, ...],
+    output: Path,
+    gold: str | None,
+    model: str,
+    hard: bool,
+    floor: float,
+    report: Path | None,
+    text_field: str,
+    id_field: str,
+) -> None:
+    """Label the texts in UNLABELLED by the votes of labelling functions, for training without labels.
+
+    Every span comes out with its probability as `score`, which `framing train` takes as a soft target; spans of one
+    type that overlap are alternatives. A table tells of each function how many spans it found, in which share of the
+    texts (cover), which share of its spans meets another function's (overl), with the same ends (agree) or others
+    (confl), and which share the label model takes for right (est.P); with --gold also strict precision, recall and F1.
+
+    A Python file is your own code and is executed. A run that was interrupted goes on with the votes that it has.
+    configs/README.md explains pattern lists and how to write functions in Python.
+
+    \b
+    Examples:
+      framing weak archive.jsonl --functions lexicon -o weak.jsonl
+      framing weak archive.jsonl --functions examples/labelling.yaml --functions mine.py -o weak.jsonl
+      framing weak archive.jsonl --functions mine.yaml --gold dev.jsonl --report report.json -o weak.jsonl
+      framing train configs/default.yaml 'data.train=[weak.jsonl]' 'data.dev=[dev.jsonl]' output=runs/weak
+    """
+    import json
+
+    with _needs_extra():
+        from training.weak.label import counter, label
+        from training.weak.table import text_table
+
+    done = label(
+        unlabelled,
+        entries,
+        output,
+        model=model,
+        gold=gold,
+        floor=floor,
+        hard=hard,
+        text_field=text_field,
+        id_field=id_field,
+        progress=counter,
+    )
+    click.echo(text_table(done.report["functions"]))
+    for name, figures in done.report.get("gold", {}).items():
+        shown = ", ".join(f"{label} {row['f1']:.3f}" for label, row in figures.items())
+        click.echo(f"{name} against gold, strict F1: {shown}")
+    if report is not None:
+        report.write_text(json.dumps(done.report, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    if done.skipped:
+        click.echo(f"framing: skipped {len(done.skipped)}, the first because {done.skipped[0]}", err=True)
+    click.echo(f"{output}: {done.records} records with {done.spans} spans")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,11 +11,12 @@ import numpy as np
 import torch
 from datasets import Dataset, Features, List, Value
 
-from framing.decode import BEGIN, INSIDE, RuleOpinion, encode_spans
+from framing.decode import BEGIN, INSIDE, FloatArray, RuleOpinion
 from framing.features import RULE_VALUES, SIZES, rule_column
 from framing.spans import VOICES, CueSpan, Document
 from framing.text import IntArray
 from framing.tokens import SPANS, TokenizedText, WindowTokenizer, pad
+from training.soft import is_soft, soft_tags
 from training.tagger import IGNORE, TAGS
 
 
@@ -42,9 +43,16 @@ class Losses:
 
 
 def tags_of(
-    document: Document, text: TokenizedText, labels: Sequence[str], losses: Losses
+    document: Document, text: TokenizedText, labels: Sequence[str], losses: Losses, targets: FloatArray | None = None
 ) -> tuple[IntArray, IntArray]:
     """Write a document's gold on its tokens.
+
+    Args:
+        document: the document.
+        text: its tokens.
+        labels: the cue types.
+        losses: takes the account of what can't be taught.
+        targets: [tokens, labels, 3] of zeros, to be filled with the probabilities of the tags (`training.soft`).
 
     Returns:
         [tokens, labels] tags and [tokens] voices; -100 where a token doesn't count.
@@ -53,7 +61,9 @@ def tags_of(
     voices = np.full(len(text.ids), IGNORE, dtype=np.int64)
     taught = text.unit_token >= 0
     for column, label in enumerate(labels):
-        tags, lost = encode_spans(document.spans, text.units, label)
+        tags, soft, lost = soft_tags(document.spans, text.units, label)
+        if targets is not None:
+            targets[text.unit_token[taught], column] = soft[taught]
         cues[text.unit_token[taught], column] = tags[taught]
         for span in lost:
             losses.overlapping += 1
@@ -62,7 +72,7 @@ def tags_of(
     for span in document.spans:
         losses.snapped += span.start not in starts or span.end not in ends
         under = taught & (text.units[:, 0] < span.end) & (text.units[:, 1] > span.start)
-        if span.voice is not None:
+        if span.voice is not None and (span.score is None or span.score >= 0.5):
             voices[text.unit_token[under]] = VOICES.index(span.voice)
         tokens = text.unit_token[under]
         if len(tokens) and not any(w.start <= tokens[0] and tokens[-1] < w.end for w in text.windows):
@@ -74,21 +84,29 @@ def tags_of(
 def rows(
     documents: Sequence[Document], tokenizer: WindowTokenizer, labels: Sequence[str], losses: Losses
 ) -> Iterator[dict[str, Any]]:
-    """Give one row a window; a span whose beginning lies in an earlier window is not taught as a new one."""
+    """Give one row a window; a span whose beginning lies in an earlier window is not taught as a new one.
+
+    Where any document has a span that is less than certain, every row has soft targets too.
+    """
+    soft = is_soft(documents)
     texts = tokenizer.tokenize_documents(documents)
     for index, (document, text) in enumerate(zip(documents, texts, strict=True)):
-        cues, voices = tags_of(document, text, labels, losses)
+        targets = np.zeros((len(text.ids), len(labels), TAGS), dtype=np.float32) if soft else None
+        cues, voices = tags_of(document, text, labels, losses, targets)
         lead, tail = len(tokenizer.prefix), len(tokenizer.suffix)
         for window in text.windows:
             part = cues[window.start : window.end].copy()
             _hide_cut(part, cues[window.end :])
-            yield {
+            row = {
                 "document": index,
                 "input_ids": [*tokenizer.prefix, *text.ids[window.start : window.end].tolist(), *tokenizer.suffix],
                 "features": np.pad(text.features[window.start : window.end], ((lead, tail), (0, 0))).ravel().tolist(),
                 "cue_labels": np.pad(part, ((lead, tail), (0, 0)), constant_values=IGNORE).ravel().tolist(),
                 "voice_labels": [IGNORE] * lead + voices[window.start : window.end].tolist() + [IGNORE] * tail,
             }
+            if targets is not None:
+                row["cue_targets"] = np.pad(targets[window.start : window.end], ((lead, tail), (0, 0), (0, 0))).ravel()
+            yield row
 
 
 def _hide_cut(part: IntArray, rest: IntArray) -> None:
@@ -115,6 +133,8 @@ def dataset(documents: Sequence[Document], tokenizer: WindowTokenizer, labels: S
     columns = Features(
         document=Value("int32"), input_ids=numbers, features=numbers, cue_labels=numbers, voice_labels=numbers
     )
+    if is_soft(documents):
+        columns["cue_targets"] = List(Value("float32"))
     found = list(rows(documents, tokenizer, labels, losses))
     return Dataset.from_list(found, features=columns), losses
 
@@ -135,8 +155,8 @@ def rule_opinions(
         read = text.unit_token[text.unit_token >= 0]
         for place, (label, column) in enumerate(zip(labels, columns, strict=True)):
             if column is not None:
-                tags = encode_spans(document.spans, text.units, label)[0][text.unit_token >= 0]
-                np.add.at(counts[place], (text.features[read, column], tags), 1)
+                targets = soft_tags(document.spans, text.units, label)[1][text.unit_token >= 0]
+                np.add.at(counts[place], text.features[read, column], targets)
     logs = np.log(counts / counts.sum(axis=-1, keepdims=True)).round(4)
     return [
         None if column is None else RuleOpinion(column, 0.0, tuple((row[0], row[1], row[2]) for row in table.tolist()))
@@ -148,7 +168,9 @@ def cue_weights(setting: float | str, train: Sequence[Document], labels: Sequenc
     """Give each type's weight of begin and inside; `auto` lifts rare types by the root of their rarity, at most 3."""
     if not isinstance(setting, str):
         return [float(setting)] * len(labels)
-    seen = Counter(span.label for document in train for span in document.spans)
+    seen: dict[str, float] = defaultdict(float)
+    for span in (span for document in train for span in document.spans):
+        seen[span.label] += 1.0 if span.score is None else span.score
     most = max([seen[label] for label in labels] + [1])
     return [min(3.0, (most / max(seen[label], 1)) ** 0.5) for label in labels]
 
@@ -168,7 +190,7 @@ class Collator:
         cues = np.full((len(batch), length, self.labels), IGNORE, dtype=np.int64)
         for index, row in enumerate(batch):
             cues[index, : len(row["input_ids"])] = np.asarray(row["cue_labels"]).reshape(-1, self.labels)
-        return {
+        tensors = {
             "input_ids": torch.from_numpy(pad(ids, self.pad_id)),
             "attention_mask": torch.from_numpy(pad([np.ones_like(row) for row in ids], 0)),
             "features": torch.from_numpy(
@@ -177,3 +199,9 @@ class Collator:
             "cue_labels": torch.from_numpy(cues),
             "voice_labels": torch.from_numpy(pad([np.asarray(row["voice_labels"]) for row in batch], IGNORE)),
         }
+        if "cue_targets" in batch[0]:
+            targets = np.zeros((len(batch), length, self.labels, TAGS), dtype=np.float32)
+            for index, row in enumerate(batch):
+                targets[index, : len(row["input_ids"])] = np.reshape(row["cue_targets"], (-1, self.labels, TAGS))
+            tensors["cue_targets"] = torch.from_numpy(targets)
+        return tensors

@@ -29,7 +29,7 @@ from framing.cues import Cue
 from framing.decode import Calibration, FloatArray, WindowLogits, decode, unit_probabilities
 from framing.errors import ConfigError, InputError
 from framing.spans import CueSpan, Document
-from framing.tokens import WindowTokenizer, keep_to_units
+from framing.tokens import SENTENCES, WindowTokenizer, keep_to_units
 from training.config import Config, TrainingConfig, vocabulary
 from training.corpora.base import Losses
 from training.corpora.registry import read_corpus
@@ -38,6 +38,7 @@ from training.encode import rule_opinions
 from training.processes import is_main, peak_memory, wait
 from training.run import Run
 from training.sampling import EpochSampler, nested_share
+from training.soft import is_soft
 from training.tagger import CueTagger, encoder_folder, load_encoder
 from training.tasks import TASKS, figures, gold
 from training.trackers import check_trackers, tensorboard
@@ -73,6 +74,16 @@ def read_parts(config: Config, cues: Sequence[Cue]) -> tuple[list[Document], lis
         raise InputError(
             f"{', '.join(config.data.dev)}: {len(shared)} texts stand in data.train too, first {shared[0][1]!r} (there "
             f"{shared[0][0]!r}); take them out of one, or dev figures mean nothing"
+        )
+    if is_soft(dev):
+        raise InputError(
+            f"{', '.join(config.data.dev)}: spans have scores below 1, so nobody has decided them; give dev records "
+            "with gold spans, or figures mean nothing"
+        )
+    if config.task == SENTENCES and is_soft(train):
+        raise InputError(
+            f"{', '.join(config.data.train)}: spans have scores below 1, which only task spans learns from; leave them "
+            "out, or decide them"
         )
     return train, dev
 

@@ -13,7 +13,6 @@ from transformers import AutoConfig, AutoModel, PreTrainedConfig, PreTrainedMode
 from framing.errors import ConfigError
 from framing.features import SIZES
 from framing.spans import VOICES
-from training.losses import token_loss
 
 TAGS = 3
 IGNORE = -100
@@ -83,6 +82,7 @@ class CueTagger(nn.Module):
         features: Tensor,
         cue_labels: Tensor | None = None,
         voice_labels: Tensor | None = None,
+        cue_targets: Tensor | None = None,
         **_: Any,
     ) -> dict[str, Tensor]:
         """Tag a batch.
@@ -93,6 +93,7 @@ class CueTagger(nn.Module):
             features: [batch, tokens, columns], each column in [0, its size).
             cue_labels: [batch, tokens, cues] tags, -100 where a token doesn't count.
             voice_labels: [batch, tokens] voices, -100 outside cues.
+            cue_targets: [batch, tokens, cues, 3] probabilities of the tags, in place of the certainty of `cue_labels`.
 
         Returns:
             `cue_logits` [batch, tokens, cues, 3], `voice_logits` [batch, tokens, 3], and `loss` where labels are given.
@@ -100,7 +101,7 @@ class CueTagger(nn.Module):
         cue_logits, voice_logits = self.logits(input_ids, attention_mask, features)
         output = {"cue_logits": cue_logits, "voice_logits": voice_logits}
         if cue_labels is not None and voice_labels is not None:
-            output = {"loss": self._loss(cue_logits, voice_logits, cue_labels, voice_labels), **output}
+            output = {"loss": self._loss(cue_logits, voice_logits, cue_labels, voice_labels, cue_targets), **output}
         return output
 
     def logits(self, input_ids: Tensor, attention_mask: Tensor, features: Tensor) -> tuple[Tensor, Tensor]:
@@ -123,25 +124,46 @@ class CueTagger(nn.Module):
         lift = self.cue_weights.log()[:, None]
         return torch.cat((torch.zeros_like(lift), lift, lift), dim=1)
 
-    def _loss(self, cue_logits: Tensor, voice_logits: Tensor, cue_labels: Tensor, voice_labels: Tensor) -> Tensor:
-        """Sum over types of the weighted mean cue loss, plus the voice loss on tokens under cues."""
-        tags = cue_labels.clamp(min=0)
+    def _loss(
+        self,
+        cue_logits: Tensor,
+        voice_logits: Tensor,
+        cue_labels: Tensor,
+        voice_labels: Tensor,
+        cue_targets: Tensor | None = None,
+    ) -> Tensor:
+        """Sum over types of the weighted mean cross-entropy, plus the voice loss on tokens under cues.
+
+        With soft targets both the weighted cross-entropy and the weights are those expected under the targets.
+        """
         counted = cue_labels != IGNORE
-        weights = torch.where(tags == 0, 1.0, self.cue_weights) * counted
-        losses = token_loss(
-            cue_logits.float().flatten(0, 2),
-            tags.flatten(),
-            focal_gamma=self.focal_gamma,
-            label_smoothing=self.label_smoothing,
-        ).view_as(weights)
+        if cue_targets is None:
+            losses, weights = self._tag_loss(cue_logits, cue_labels.clamp(min=0))
+        else:
+            losses = weights = torch.zeros_like(cue_targets[..., 0])
+            for tag in range(TAGS):
+                loss_of, weight_of = self._tag_loss(cue_logits, torch.full_like(cue_labels, tag))
+                losses = losses + cue_targets[..., tag] * loss_of
+                weights = weights + cue_targets[..., tag] * weight_of
         # A batch may hold no tag of a type that counts; then that type's loss is 0.
-        loss = ((losses * weights).sum((0, 1)) / weights.sum((0, 1)).clamp(min=1.0)).sum()
+        loss = ((losses * counted).sum((0, 1)) / (weights * counted).sum((0, 1)).clamp(min=1.0)).sum()
         if self.voice_weight and bool((voice_labels != IGNORE).any()):
             voice = nn.functional.cross_entropy(
                 voice_logits.flatten(0, 1).float(), voice_labels.flatten(), ignore_index=IGNORE
             )
             loss = loss + self.voice_weight * voice
         return loss
+
+    def _tag_loss(self, cue_logits: Tensor, tags: Tensor) -> tuple[Tensor, Tensor]:
+        """Give the weighted cross-entropy with these tags [batch, tokens, cues], and the weights."""
+        weights = torch.where(tags == 0, 1.0, self.cue_weights)
+        losses = token_loss(
+            cue_logits.float().flatten(0, 2),
+            tags.flatten(),
+            focal_gamma=self.focal_gamma,
+            label_smoothing=self.label_smoothing,
+        ).view_as(weights)
+        return losses * weights, weights
 
 
 def encoder_folder(name: str) -> str:
