@@ -13,6 +13,7 @@ from transformers import AutoConfig, AutoModel, PreTrainedConfig, PreTrainedMode
 from framing.errors import ConfigError
 from framing.features import SIZES
 from framing.spans import VOICES
+from training.losses import token_loss
 
 TAGS = 3
 IGNORE = -100
