@@ -16,8 +16,8 @@ from framing.errors import InputError
 from framing.spans import CueSpan, Document
 from framing.text import units
 from training.config import load_config
-from training.encode import Collator, dataset, rule_opinions
-from training.fit import cue_weights, fit
+from training.encode import Collator, cue_weights, dataset, rule_opinions
+from training.fit import fit
 from training.soft import soft_tags
 from training.tagger import IGNORE, CueTagger
 from training.weak.label import label
