@@ -126,11 +126,11 @@ class CueTagger(nn.Module):
         ).view_as(weights)
         # A batch may hold no tag of a type that counts; then that type's loss is 0.
         loss = ((losses * weights).sum((0, 1)) / weights.sum((0, 1)).clamp(min=1.0)).sum()
-        if self.voice_weight and bool((voice_labels != IGNORE).any()):
+        if self.voice_weight:
             voice = nn.functional.cross_entropy(
-                voice_logits.flatten(0, 1).float(), voice_labels.flatten(), ignore_index=IGNORE
+                voice_logits.flatten(0, 1).float(), voice_labels.flatten(), ignore_index=IGNORE, reduction="sum"
             )
-            loss = loss + self.voice_weight * voice
+            loss = loss + self.voice_weight * voice / (voice_labels != IGNORE).sum().clamp(min=1)
         return loss
 
 
