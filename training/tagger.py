@@ -148,11 +148,11 @@ class CueTagger(nn.Module):
                 weights = weights + cue_targets[..., tag] * weight_of
         # A batch may hold no tag of a type that counts; then that type's loss is 0.
         loss = ((losses * counted).sum((0, 1)) / (weights * counted).sum((0, 1)).clamp(min=1.0)).sum()
-        if self.voice_weight and bool((voice_labels != IGNORE).any()):
+        if self.voice_weight:
             voice = nn.functional.cross_entropy(
-                voice_logits.flatten(0, 1).float(), voice_labels.flatten(), ignore_index=IGNORE
+                voice_logits.flatten(0, 1).float(), voice_labels.flatten(), ignore_index=IGNORE, reduction="sum"
             )
-            loss = loss + self.voice_weight * voice
+            loss = loss + self.voice_weight * voice / (voice_labels != IGNORE).sum().clamp(min=1)
         return loss
 
     def _tag_loss(self, cue_logits: Tensor, tags: Tensor) -> tuple[Tensor, Tensor]:
