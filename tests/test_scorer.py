@@ -29,11 +29,11 @@ class Stub:
         self.thresholds: list[float | None] = []
 
     def find_many(
-        self, texts: Sequence[str], threshold: float | None
+        self, documents: Sequence[Document], threshold: float | None
     ) -> Iterator[tuple[list[CueSpan], Mapping[str, float] | None]]:
-        self.batches.append(len(texts))
+        self.batches.append(len(documents))
         self.thresholds.append(threshold)
-        for text in texts:
+        for text in (document.text for document in documents):
             places = [(text.find("so-called"), 9, "distancing", 0.8), (text.find("aid"), 3, "pretext", 0.4)]
             yield [CueSpan(at, at + size, label, score) for at, size, label, score in places if at >= 0], None
 

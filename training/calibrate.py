@@ -19,6 +19,7 @@ from framing.decode import (
     softmax,
     unit_probabilities,
 )
+from framing.evaluate.sentences import macro_f1
 from framing.evaluate.spans import Counts, count
 from framing.sentences import sentence_logits
 from framing.spans import VOICES, Document
@@ -128,19 +129,31 @@ def choose_thresholds(
     cues: Sequence[Cue],
     calibration: Calibration,
 ) -> tuple[float, ...]:
-    """Give each type's threshold with the best strict F1, smoothed over neighbours so that no lucky point wins."""
+    """Give each type's threshold with the best strict F1, smoothed over neighbours so that no lucky point wins.
+
+    With one label on sentences it is the best macro F1 over the label and its absence, by which such tasks are judged.
+    """
     probabilities = [unit_probabilities(text, *values, calibration) for text, values in zip(texts, logits, strict=True)]
     gold = [document.spans for document in documents]
     labels = [cue.name for cue in cues]
+    binary = len(cues) == 1 and any(text.task == SENTENCES for text in texts)
+    binary_of = sum(len(text.units) for text in texts) if binary else None
     curve = np.zeros((len(_THRESHOLDS), len(cues)))
     for row, threshold in enumerate(_THRESHOLDS):
         flat = (float(threshold),) * len(cues)
         found = [decode(text, said, cues, flat) for text, said in zip(texts, probabilities, strict=True)]
         strict = count(gold, found, labels, strict=True)
-        curve[row] = [strict.get(label, Counts()).f1 for label in labels]
+        curve[row] = [_judged(strict[label], binary_of) for label in labels]
     padded = np.pad(curve, ((2, 2), (0, 0)), mode="edge")
     smooth = np.mean([padded[shift : shift + len(curve)] for shift in range(5)], axis=0)
     return tuple(float(_THRESHOLDS[row]) for row in smooth.argmax(axis=0))
+
+
+def _judged(found: Counts, binary_of: int | None) -> float:
+    """Give F1, or the macro F1 of a binary task of so many sentences."""
+    if binary_of is None:
+        return found.f1
+    return float(macro_f1(np.array([[found.gold, found.predicted, found.matched, binary_of]], dtype=np.float64)))
 
 
 def expected_ratio(
