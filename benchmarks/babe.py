@@ -1,6 +1,6 @@
 """BABE (SG2), 5-fold: `make bench-babe-baselines`, and with the network `make bench-babe`.
 
-Sentences are dealt to five folds by label, with equal texts in one fold; of the four training folds an eighth is held
+Sentences are dealt to five folds by label, near-duplicates to one fold; of the four training folds an eighth is held
 out for early stopping, calibration and thresholds, so that a test fold is only ever scored. Every fold's predictions
 are kept under the output folder: an interrupted benchmark goes on where it was, the network even within a fold.
 
@@ -15,8 +15,6 @@ import statistics
 from collections.abc import Sequence
 from pathlib import Path
 
-from sklearn.model_selection import StratifiedGroupKFold
-
 import framing
 from framing.cues import read_cues
 from framing.evaluate.sentences import macro_f1, sentence_counts
@@ -28,32 +26,21 @@ from training.corpora import jsonl
 from training.corpora.registry import read_corpus
 from training.export import export
 from training.fit import fit
+from training.splits import folds
 
 RECIPE = Path("configs/babe.yaml")
 SYSTEMS = ("majority", "tfidf", "network")
 FOLDS, HELD_OUT, SEED = 5, 8, 13
 
 
-def deal(documents: Sequence[Document], parts: int) -> list[tuple[list[Document], list[Document]]]:
-    """Deal documents into parts by label, with equal texts together; gives (rest, part) for each."""
-    labels = [bool(document.spans) for document in documents]
-    groups = [document.text for document in documents]
-    dealer = StratifiedGroupKFold(parts, shuffle=True, random_state=SEED)
-    return [
-        ([documents[row] for row in rest], [documents[row] for row in part])
-        for rest, part in dealer.split(labels, labels, groups)
-    ]
-
-
 def write_splits(corpus: Path, output: Path) -> None:
     """Write train, dev and test of every fold, once."""
     documents = read_corpus(f"babe:{corpus}?labels=sentences")
-    for number, (rest, test) in enumerate(deal(documents, FOLDS)):
+    for number, fold in enumerate(folds(documents, FOLDS, inner=HELD_OUT, seed=SEED)):
         folder = output / f"fold-{number}"
         if not (folder / "test.jsonl").exists():
-            train, dev = deal(rest, HELD_OUT)[0]
             folder.mkdir(parents=True, exist_ok=True)
-            for name, part in (("train", train), ("dev", dev), ("test", test)):
+            for name, part in (("train", fold.inner[0].train), ("dev", fold.inner[0].test), ("test", fold.test)):
                 jsonl.write(part, folder / f"{name}.jsonl")
 
 
