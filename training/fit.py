@@ -45,8 +45,6 @@ from training.trackers import check_trackers, tensorboard
 
 log = logging.getLogger("framing")
 
-"""The figure on dev by which epochs, and trials of a search, are compared."""
-
 
 def documents(paths: Sequence[str], limit: int | None, cues: Sequence[Cue]) -> list[Document]:
     """Read corpora in order, at most `limit` documents of them together; raises `InputError`.
@@ -80,10 +78,10 @@ def read_parts(config: Config, cues: Sequence[Cue]) -> tuple[list[Document], lis
             f"{', '.join(config.data.dev)}: spans have scores below 1, so nobody has decided them; give dev records "
             "with gold spans, or figures mean nothing"
         )
-    if config.task == SENTENCES and is_soft(train):
+    if (config.task == SENTENCES or config.baseline) and is_soft(train):
         raise InputError(
-            f"{', '.join(config.data.train)}: spans have scores below 1, which only task spans learns from; leave them "
-            "out, or decide them"
+            f"{', '.join(config.data.train)}: spans have scores below 1, which only the network of task spans learns "
+            "from; leave them out, or decide them (framing weak --hard)"
         )
     return train, dev
 

@@ -13,6 +13,7 @@ from typing import Any
 from transformers import TrainerCallback
 
 from framing.errors import ConfigError
+from training.baselines import fit_baseline
 from training.config import Config, with_values
 from training.fit import fit
 from training.processes import is_main, wait
@@ -44,7 +45,7 @@ def parse_seeds(given: str) -> list[int]:
 
 
 def finish(config: Config, *, resume: bool, callbacks: Sequence[TrainerCallback] = ()) -> Run:
-    """Give a recipe's finished run: as it is there, taken up again, or trained from the start.
+    """Give a recipe's finished run, a baseline's too: as it is there, taken up again, or trained from the start.
 
     Args:
         config: the recipe.
@@ -56,6 +57,8 @@ def finish(config: Config, *, resume: bool, callbacks: Sequence[TrainerCallback]
     """
     folder = Path(config.output)
     started = (folder / "config.yaml").exists()
+    if config.baseline:
+        return fit_baseline(config, resume=resume and started)
     if resume and (folder / "best" / "model.safetensors").exists():
         run = Run.open(folder, config, resume=True)
         run.check_data(config)
