@@ -32,7 +32,7 @@ def curve(
 
     Returns:
         What `curve.json` holds: `{"name", "baseline", "seeds", "points": [...]}`, a point being `{"share", "documents",
-        "spans", "figures"}`, with the mean number of documents and spans and, for every figure, mean, standard deviation
+        "spans", "figures"}`, with the mean number of documents and spans and, of every figure, mean, standard deviation
         and values by seed.
 
     Raises:
