@@ -13,17 +13,17 @@ import click
 from framing.errors import FramingError, MissingExtraError
 
 _MOUNTED: Final = {
-    "train": "Train a cue model from a recipe (in a clone).",
-    "curve": "Draw a learning curve of a recipe (in a clone).",
-    "export": "Make a model folder of a trained run (in a clone).",
-    "adapt": "Go on with an encoder's pretraining on unlabelled text (in a clone).",
     "corpora": "List the corpus formats that training reads (in a clone).",
     "convert": "Convert a labelled corpus to another format (in a clone).",
-    "select": "Choose the passages most worth labelling (in a clone).",
-    "datacard": "Write the data card of a corpus (in a clone).",
-    "push": "Put a model on the Hugging Face hub (in a clone).",
     "split": "Split a corpus into train, dev and test or folds (in a clone).",
+    "datacard": "Write the data card of a corpus (in a clone).",
     "weak": "Label texts by the votes of labelling functions (in a clone).",
+    "select": "Choose the passages most worth labelling (in a clone).",
+    "adapt": "Go on with an encoder's pretraining on unlabelled text (in a clone).",
+    "train": "Train a model or a baseline from a recipe (in a clone).",
+    "curve": "Draw a learning curve of a recipe (in a clone).",
+    "export": "Make a model folder of a trained run (in a clone).",
+    "push": "Put a model on the Hugging Face hub (in a clone).",
 }
 _HOW_TO_TRAIN: Final = (
     "training is not in the wheel: clone the repository and run `pip install -e '.[train]' -c constraints.txt` in it"

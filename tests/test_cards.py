@@ -154,3 +154,13 @@ def runs_of_words(text: str) -> set[tuple[str, ...]]:
     """Give all runs of four words."""
     words = re.findall(r"\w+", text.lower())
     return {tuple(words[start : start + 4]) for start in range(len(words) - 3)}
+
+
+def test_a_data_card_sums_up_probabilities_and_knows_whole_sentences() -> None:
+    soft = Document("a", "so it is", (CueSpan(0, 2, "odd", 0.25), CueSpan(0, 5, "odd", 0.5), CueSpan(6, 8, "odd")))
+    facts = statistics({"train": [soft], "dev": [Document("b", "it is", (CueSpan(0, 2, "odd"),))]})
+    text = data_card(facts, {}, {}, name="x", note=None, language=None, licence=None, sentences=True)
+    assert "| part | label | spans | documents | expected | voice: none |" in text
+    assert "| train | odd | 3 | 1 | 1.8 | 3 |" in text
+    assert "| dev | odd | 1 | 1 | 1 | 1 |" in text
+    assert DatasetCard(text).data.task_categories == ["text-classification"]

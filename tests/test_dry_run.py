@@ -227,3 +227,20 @@ def test_typos_of_the_recipe_and_faults_of_its_corpora_come_together(tmp_path: P
         "framing: a.jsonl:1: record 'a': unknown cue 'y'; known are x",
         "framing: none.jsonl: can't read it (No such file or directory); check the path",
     ]
+
+
+def test_what_parts_do_to_each_other_is_found_too(tmp_path: Path) -> None:
+    train, dev, cues, recipe = (tmp_path / name for name in ("train.jsonl", "dev.jsonl", "cues.yaml", "recipe.yaml"))
+    train.write_bytes(lines({"id": "a", "text": "so it is", "spans": [span(0, 2) | {"score": 0.5}]}))
+    dev.write_bytes(lines({"id": "b", "text": "so it is"}))
+    cues.write_text("- name: x\n", encoding="utf-8")
+    recipe.write_text(f"cues: {cues}\ndata: {{train: [{train}], dev: [{dev}]}}\n", encoding="utf-8")
+    check = ["train", str(recipe), "--dry-run"]
+    assert "1 texts stand in data.train too" in CliRunner().invoke(main, check).stderr
+    dev.write_bytes(lines({"id": "b", "text": "so it was"}))
+    assert CliRunner().invoke(main, check).exit_code == 0
+    for decided in ("task=sentences", "baseline=majority"):
+        result = CliRunner().invoke(main, [*check, decided])
+        assert result.exit_code == 2
+        assert "only the network of task spans learns from" in result.stderr
+    assert "the rules don't know 'x'" in CliRunner().invoke(main, [*check, "baseline=lexicon"]).stderr

@@ -15,7 +15,8 @@ from framing.cues import CODEBOOK, Cue
 from framing.decode import FloatArray
 from framing.errors import InputError
 from framing.spans import CueSpan, Document
-from framing.text import units
+from framing.text import IntArray, units
+from framing.tokens import SPANS
 from training.committee import member
 from training.corpora.registry import read_corpus
 from training.select import passages, select
@@ -34,13 +35,14 @@ class Fake:
     """Doubts each listed word as it is told, and marks the words it doubts by half or more."""
 
     cues = (Cue("a"), Cue("b"))
+    task = SPANS
 
     def __init__(self, name: str, **doubts: float) -> None:
         self.name = name
         self.doubts = doubts
 
-    def opinions(self, texts: Sequence[str]) -> Iterator[tuple[FloatArray, list[CueSpan]]]:
-        for text in texts:
+    def opinions(self, passages: Sequence[Document]) -> Iterator[tuple[IntArray, FloatArray, list[CueSpan]]]:
+        for text in (passage.text for passage in passages):
             ranges = units(text).tolist()
             begin = np.array([self.doubts.get(text[start:end].lower(), 0.0) for start, end in ranges])
             table = np.zeros((len(ranges), 2, 3), dtype=np.float32)
@@ -49,7 +51,7 @@ class Fake:
             spans = [
                 CueSpan(s, e, "a", 0.5, "author", 0.9) for (s, e), p in zip(ranges, begin, strict=True) if p >= 0.5
             ]
-            yield table, spans
+            yield np.array(ranges), table, spans
 
 
 MODEL = Fake("fake 1", rained=0.5, bridge=0.3, troops=0.1)
@@ -70,6 +72,13 @@ def test_articles_are_cut_at_sentences_evenly_and_can_be_traced() -> None:
     assert list(passages(document, 5)) == [document.with_spans(())]
     assert list(passages(Document("x", LONG, meta={"article": "z"}), 4))[1].meta == {"article": "z", "offset": 61}
     assert not list(passages(POOL[-1], 4))
+
+
+def test_an_article_with_sentences_of_its_own_is_cut_at_them() -> None:
+    own = Document("own", LONG, meta={"sentence_ranges": [[0, 34], [35, 78], [79, len(LONG)]]})
+    found = list(passages(own, 2))
+    assert [passage.text for passage in found] == [LONG[:78], LONG[79:]]
+    assert [passage.sentence_ranges for passage in found] == [((0, 34), (35, 78)), ((0, len(LONG) - 79),)]
 
 
 def test_the_most_doubtful_come_first_and_copies_once() -> None:
@@ -122,7 +131,7 @@ def test_a_choice_says_why_and_marks_spans_without_scores() -> None:
 def test_the_rules_are_a_member_whose_tags_are_their_spans() -> None:
     rules = member("lexicon")
     text = "The so-called truce."
-    ((table, spans),) = rules.opinions([text])
+    ((_, table, spans),) = rules.opinions([Document("a", text)])
     column = [cue.name for cue in CODEBOOK].index("distancing")
     (span,) = spans
     assert (text[span.start : span.end], span.label) == ("so-called", "distancing")

@@ -17,7 +17,7 @@ import framing as package
 from framing.errors import ConfigError
 from framing.io.jsonl import read_documents
 from framing.spans import CueSpan, Document
-from framing.text import sentences
+from framing.text import sentences, units
 from framing.tokens import SENTENCES, WindowTokenizer
 from training.config import load_config, vocabulary
 from training.corpora.base import Losses
@@ -25,6 +25,7 @@ from training.encode import Losses as WindowLosses
 from training.export import export
 from training.fit import fit
 from training.run import Run
+from training.select import _on_words
 from training.sentence_tagger import SentenceTagger, pool
 from training.sentences import SentenceCollator, label_weights, on_sentences, rows
 from training.tagger import IGNORE, load_encoder
@@ -226,6 +227,44 @@ def test_scoring_goes_by_a_records_own_sentences(model: Path) -> None:
     whole = Document("a", text, (), {"sentence_ranges": [[0, len(text)]]})
     (scored,) = package.load(model, threshold=0.01).score_many([whole])
     assert {(span.start, span.end) for span in scored.spans} == {(0, len(text))}
+
+
+def test_what_to_label_next_is_whole_sentences(model: Path, recipe: Path, tmp_path: Path) -> None:
+    pool = recipe.parent / "dev.jsonl"
+    for strategy in ("uncertainty", "diverse"):
+        out = tmp_path / f"{strategy}.json"
+        assert framing("select", pool, "--model", model, "-n", "5", "--strategy", strategy, "-o", out).exit_code == 0
+        assert 'name="voice"' not in out.with_suffix(".xml").read_text(encoding="utf-8")
+        chosen = json.loads(out.read_text("utf-8"))
+        assert len(chosen) == 5
+        for task in chosen:
+            cut = set(sentences(task["data"]["text"]))
+            found = [region["value"] for region in task["predictions"][0]["result"]]
+            assert all((value["start"], value["end"]) in cut for value in found)
+    line = refusal(
+        framing(
+            "select",
+            pool,
+            "--model",
+            model,
+            "-n",
+            "5",
+            "--strategy",
+            "disagreement",
+            "--against",
+            "lexicon",
+            "-o",
+            tmp_path / "no.json",
+        )
+    )
+    assert "labels sentences and lexicon spans" in line
+
+
+def test_doubt_about_a_sentence_lies_on_all_its_words() -> None:
+    text = "One two. Three four."
+    words = units(text)
+    spread = _on_words(np.array([[0.2], [0.6]]), np.array(sentences(text)), words)
+    assert spread[:, 0].tolist() == [0.2] * 3 + [0.6] * 3
 
 
 def test_a_quotation_is_no_sentence(recipe: Path) -> None:

@@ -100,6 +100,22 @@ def test_a_curve_has_nested_shares_and_a_plot(recipe: Path, tmp_path: Path) -> N
     assert (tmp_path / "curve.svg").read_text(encoding="utf-8") == drawing
 
 
+def test_a_baseline_has_seeds_and_a_curve_too_and_trains_no_network(recipe: Path, tmp_path: Path) -> None:
+    found = framing("train", recipe, "baseline=majority", "--seeds", "1,2", f"output={tmp_path / 'seeds'}")
+    assert found.exit_code == 0, found.output
+    assert "framing export" not in found.output
+    assert json.loads((tmp_path / "seeds" / "summary.json").read_text("utf-8"))["baseline"] == "majority"
+    given = ("curve", recipe, "baseline=majority", "--shares", "0.5,1", "-o", tmp_path / "curve")
+    found = framing(*given)
+    assert found.exit_code == 0, found.output
+    assert not list(tmp_path.rglob("model.safetensors"))
+    kept = (tmp_path / "curve" / "curve.json").read_bytes()
+    assert framing(*given, "--resume").exit_code == 0
+    assert (tmp_path / "curve" / "curve.json").read_bytes() == kept
+    line = refusal(framing("train", recipe, "baseline=majority", "search={space: {training.seed: [1, 2]}}"))
+    assert "baseline majority has nothing to search for" in line
+
+
 def test_a_share_beyond_the_whole_is_refused(recipe: Path, tmp_path: Path) -> None:
     assert "2 is no share" in refusal(framing("curve", recipe, "--shares", "0.5,2", "-o", tmp_path / "curve"))
 

@@ -20,7 +20,7 @@ from framing.decode import (
     unit_probabilities,
 )
 from framing.evaluate.sentences import macro_f1
-from framing.evaluate.spans import Counts, count
+from framing.evaluate.spans import count
 from framing.sentences import sentence_logits
 from framing.spans import VOICES, Document
 from framing.text import IntArray
@@ -129,31 +129,50 @@ def choose_thresholds(
     cues: Sequence[Cue],
     calibration: Calibration,
 ) -> tuple[float, ...]:
-    """Give each type's threshold with the best strict F1, smoothed over neighbours so that no lucky point wins.
+    """Give each type's threshold, from counts smoothed over neighbours so that no lucky point wins.
 
-    With one label on sentences it is the best macro F1 over the label and its absence, by which such tasks are judged.
+    Spans are judged by strict micro F1, so the thresholds together have the best one: not each type's own best, since
+    a doubtful span of a hard type costs the whole more than it brings. Sentences are judged by macro F1, so each label
+    has its best; with a single label that is macro F1 over the label and its absence.
     """
     probabilities = [unit_probabilities(text, *values, calibration) for text, values in zip(texts, logits, strict=True)]
     gold = [document.spans for document in documents]
     labels = [cue.name for cue in cues]
-    binary = len(cues) == 1 and any(text.task == SENTENCES for text in texts)
-    binary_of = sum(len(text.units) for text in texts) if binary else None
-    curve = np.zeros((len(_THRESHOLDS), len(cues)))
+    curve = np.zeros((len(_THRESHOLDS), len(cues), 3))
     for row, threshold in enumerate(_THRESHOLDS):
         flat = (float(threshold),) * len(cues)
         found = [decode(text, said, cues, flat) for text, said in zip(texts, probabilities, strict=True)]
         strict = count(gold, found, labels, strict=True)
-        curve[row] = [_judged(strict[label], binary_of) for label in labels]
-    padded = np.pad(curve, ((2, 2), (0, 0)), mode="edge")
+        curve[row] = [(strict[label].gold, strict[label].predicted, strict[label].matched) for label in labels]
+    padded = np.pad(curve, ((2, 2), (0, 0), (0, 0)), mode="edge")
     smooth = np.mean([padded[shift : shift + len(curve)] for shift in range(5)], axis=0)
-    return tuple(float(_THRESHOLDS[row]) for row in smooth.argmax(axis=0))
+    sentences = sum(len(text.units) for text in texts if text.task == SENTENCES)
+    if not sentences:
+        chosen = _best_micro(smooth)
+    elif len(cues) == 1:
+        chosen = np.array([[macro_f1(np.array([[*row[0], sentences]]))] for row in smooth]).argmax(axis=0)
+    else:
+        chosen = (2 * smooth[..., 2] / np.maximum(smooth[..., 0] + smooth[..., 1], 1e-9)).argmax(axis=0)
+    return tuple(float(_THRESHOLDS[row]) for row in chosen)
 
 
-def _judged(found: Counts, binary_of: int | None) -> float:
-    """Give F1, or the macro F1 of a binary task of so many sentences."""
-    if binary_of is None:
-        return found.f1
-    return float(macro_f1(np.array([[found.gold, found.predicted, found.matched, binary_of]], dtype=np.float64)))
+def _best_micro(counts: FloatArray) -> IntArray:
+    """Give the row of each type with which micro F1 is highest, by Dinkelbach's (1967) method for ratios of sums.
+
+    At the best F1, each type's row maximizes matched - F1 / 2 x predicted; F1 is raised until that holds.
+
+    Args:
+        counts: [thresholds, types, 3] gold, predicted and matched spans.
+    """
+    gold, predicted, matched = counts[0, :, 0], counts[..., 1], counts[..., 2]
+    types = np.arange(counts.shape[1])
+    f1 = 0.0
+    while True:
+        chosen = (matched - f1 / 2 * predicted).argmax(axis=0)
+        reached = 2 * matched[chosen, types].sum() / max(gold.sum() + predicted[chosen, types].sum(), 1e-9)
+        if reached <= f1 + 1e-9:
+            return np.asarray(chosen)
+        f1 = reached
 
 
 def expected_ratio(

@@ -145,6 +145,7 @@ def run_data_card(data: dict[str, Any], config: Config) -> str:
         note=config.data.note,
         language=config.language,
         licence=config.data.licence,
+        sentences=config.task == SENTENCES,
     )
 
 

@@ -13,18 +13,20 @@ from framing.decode import BEGIN, INSIDE, OUTSIDE, FloatArray, decode, encode_sp
 from framing.hub import folder_of
 from framing.lexicon import Lexicon
 from framing.model import Model, default_folder
-from framing.spans import CueSpan
+from framing.spans import CueSpan, Document
 from framing.text import IntArray, units
+from framing.tokens import SPANS
 
 
 class Member(Protocol):
-    """A member of a committee: its vocabulary, its name, and its opinions."""
+    """A member of a committee: its vocabulary, its name, what its units are, and its opinions."""
 
     cues: tuple[Cue, ...]
     name: str
+    task: str
 
-    def opinions(self, texts: Sequence[str]) -> Iterator[tuple[FloatArray, list[CueSpan]]]:
-        """Give each text's [units, types, 3] probabilities of outside, begin and inside, and its spans."""
+    def opinions(self, passages: Sequence[Document]) -> Iterator[tuple[IntArray, FloatArray, list[CueSpan]]]:
+        """Give each text's unit ranges, their [units, types, 3] probabilities of the tags, and its spans."""
         ...
 
 
@@ -33,26 +35,28 @@ class _Model:
         self._model = Model(folder)
         self.cues = self._model.info.cues
         self.name = f"{self._model.info.name} {self._model.info.version}"
+        self.task = self._model.info.task
 
-    def opinions(self, texts: Sequence[str]) -> Iterator[tuple[FloatArray, list[CueSpan]]]:
+    def opinions(self, passages: Sequence[Document]) -> Iterator[tuple[IntArray, FloatArray, list[CueSpan]]]:
         calibration = self._model.info.calibration
-        tokenized = list(self._model.tokenizer.tokenize_many(texts))
+        tokenized = list(self._model.tokenizer.tokenize_documents(passages))
         for text, logits in zip(tokenized, self._model.run(tokenized), strict=True):
             said = unit_probabilities(text, *logits, calibration)
-            yield said.cues, decode(text, said, self.cues, calibration.thresholds)
+            yield text.units, said.cues, decode(text, said, self.cues, calibration.thresholds)
 
 
 class _Rules:
     cues = CODEBOOK
     name = "lexicon"
+    task = SPANS
 
     def __init__(self) -> None:
         self._lexicon = Lexicon()
 
-    def opinions(self, texts: Sequence[str]) -> Iterator[tuple[FloatArray, list[CueSpan]]]:
-        for text in texts:
-            spans, ranges = self._lexicon.find(text), units(text)
-            yield np.stack([_probabilities(spans, ranges, cue.name) for cue in self.cues], axis=1), spans
+    def opinions(self, passages: Sequence[Document]) -> Iterator[tuple[IntArray, FloatArray, list[CueSpan]]]:
+        for passage in passages:
+            spans, ranges = self._lexicon.find(passage.text), units(passage.text)
+            yield ranges, np.stack([_probabilities(spans, ranges, cue.name) for cue in self.cues], axis=1), spans
 
 
 def _probabilities(spans: Sequence[CueSpan], ranges: IntArray, label: str) -> FloatArray:

@@ -173,6 +173,8 @@ class Config(Section):
         wanted = {"lexicon": "spans", "linear": "spans", "tfidf": "sentences"}.get(self.baseline or "", self.task)
         if wanted != self.task:
             raise ValueError(f"baseline {self.baseline} is for task {wanted}, not {self.task}")
+        if self.baseline and self.search:
+            raise ValueError(f"baseline {self.baseline} has nothing to search for; leave one of the two out")
         return self
 
     @property

@@ -11,7 +11,7 @@ from typing import Any
 from framing.errors import ConfigError, MissingExtraError
 from training.config import Config, with_values
 from training.processes import is_main, wait
-from training.several import check_new, figures, finish, spread
+from training.several import check_new, figures, finish, spread, stage
 
 
 def curve(
@@ -31,8 +31,9 @@ def curve(
         resume: keep what is done there, and go on.
 
     Returns:
-        What `curve.json` holds: `{"name", "seeds", "points": [{"share", "documents", "spans", "figures"}]}`, with the
-        mean number of documents and spans and, for every figure, mean, standard deviation and values by seed.
+        What `curve.json` holds: `{"name", "baseline", "seeds", "points": [...]}`, a point being `{"share", "documents",
+        "spans", "figures"}`, with the mean number of documents and spans and, of every figure, mean, standard deviation
+        and values by seed.
 
     Raises:
         ConfigError: a share is not in (0, 1], or the folder holds runs already.
@@ -69,7 +70,7 @@ def curve(
         sizes = [run.read_json("data.json")["corpus"]["train"] for run in here]
         means = {name: sum(size[name] for size in sizes) / len(sizes) for name in ("documents", "spans")}
         points.append({"share": share, **means, "figures": spread([figures(run) for run in here])})
-    found = {"name": config.name, "seeds": list(seeds), "points": points}
+    found = {"name": config.name, "baseline": config.baseline, "seeds": list(seeds), "points": points}
     if is_main():
         (folder / "curve.json").write_text(json.dumps(found, indent=2) + "\n", encoding="utf-8")
         _write_csv(found, folder / "curve.csv")
@@ -111,7 +112,7 @@ def plot(found: dict[str, Any], folder: Path) -> None:
                 axes.scatter([at] * len(row["values"]), row["values"], s=10, alpha=0.4, color=line.get_color())
         several = len(found["seeds"]) > 1
         axes.set_xlabel("training documents")
-        axes.set_ylabel("on dev, before calibration")
+        axes.set_ylabel(stage(found))
         axes.set_title(f"{found['name']}: mean ± sd of {len(found['seeds'])} seeds" if several else found["name"])
         axes.set_xlim(left=0)
         axes.grid(alpha=0.3)

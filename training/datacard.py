@@ -10,6 +10,7 @@ from huggingface_hub import DatasetCardData
 
 from framing.profile import count_words
 from framing.spans import Document
+from training.soft import is_soft
 
 _OUTLETS: Final = 20
 _LONGEST_NAME: Final = 40
@@ -49,6 +50,10 @@ def _part(documents: Sequence[Document]) -> dict[str, Any]:
             labels.setdefault(label, {"documents": 0, "voices": Counter()})["documents"] += 1
         for span in document.spans:
             labels[span.label]["voices"][span.voice or "none"] += 1
+    if is_soft(documents):
+        for label, row in labels.items():
+            scores = [span.score for document in documents for span in document.spans if span.label == label]
+            row["expected"] = round(sum(1.0 if score is None else score for score in scores), 1)
     return {
         "documents": len(documents),
         "articles": len(_articles(documents)),
@@ -74,6 +79,7 @@ def data_card(
     note: str | None,
     language: str | None,
     licence: str | None,
+    sentences: bool = False,
 ) -> str:
     """Write a data card, with the metadata block of the Hugging Face hub.
 
@@ -85,6 +91,7 @@ def data_card(
         note: how the texts were drawn and the labels made.
         language: ISO 639-1.
         licence: of texts and labels, as the hub names it.
+        sentences: whether the labels stand on whole sentences.
     """
     parts, machine = facts["parts"], by_language_models(note)
     total = sum(part["documents"] for part in parts.values())
@@ -94,8 +101,8 @@ def data_card(
         license=licence or "unknown",
         annotations_creators="machine-generated" if machine else None,
         size_categories=next((size for most, size in _SIZES if total < most), "1M<n<10M"),
-        task_categories=["token-classification"],
-        tags=["framing", "news", "span-detection"],
+        task_categories=["text-classification" if sentences else "token-classification"],
+        tags=["framing", "news", "sentence-classification" if sentences else "span-detection"],
     )
     who = "They were made by language models, not by people.\n\n" if machine else ""
     limits = [
@@ -109,7 +116,8 @@ def data_card(
     blocks = [
         f"---\n{front.to_yaml()}\n---",
         f"# Data card: {name}",
-        "Texts with cues marked as spans of characters. This card holds figures only; it quotes no text.",
+        f"Texts with {'labels on whole sentences' if sentences else 'cues marked as spans of characters'}. "
+        "This card holds figures only; it quotes no text.",
         "## Intended use\n\nTo train and to evaluate models that find these cues. Not to rank outlets by, not to judge "
         "whether what a text says is true, and not to judge single writers.",
         f"## How the labels were made\n\n{who}{(note or 'The recipe does not say (`data.note`).').strip()}",
@@ -150,12 +158,20 @@ def _spans(part: Mapping[str, Any]) -> dict[str, int]:
 
 def _labels(parts: Mapping[str, Any]) -> str:
     voices = sorted({voice for part in parts.values() for row in part["labels"].values() for voice in row["voices"]})
+    soft = any("expected" in row for part in parts.values() for row in part["labels"].values())
     rows = [
-        [name, label, sum(row["voices"].values()), row["documents"], *(row["voices"].get(voice, 0) for voice in voices)]
+        [name, label, spans, row["documents"]]
+        + ([row.get("expected", spans)] if soft else [])
+        + [row["voices"].get(voice, 0) for voice in voices]
         for name, part in parts.items()
         for label, row in part["labels"].items()
+        for spans in [sum(row["voices"].values())]
     ]
-    return _table(["part", "label", "spans", "documents", *(f"voice: {voice}" for voice in voices)], rows)
+    head = ["part", "label", "spans", "documents", *(["expected"] if soft else []), *(f"voice: {v}" for v in voices)]
+    note = (
+        "\n\nSpans have probabilities, and some are alternatives of each other: expected is their sum." if soft else ""
+    )
+    return _table(head, rows) + note
 
 
 def _shares(title: str, column: str, parts: Mapping[str, Any], key: str) -> str:

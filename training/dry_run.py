@@ -35,7 +35,22 @@ def check(path: Path, overrides: Iterable[str] = ()) -> tuple[Config | None, lis
             labels = [cue.name for cue in vocabulary(known)]
         except FramingError as error:
             faults.append(str(error))
-    return config, faults + corpus_faults(_entries(raw), labels)
+    faults += corpus_faults(_entries(raw), labels)
+    return config, faults if faults or config is None else _faults_together(config)
+
+
+def _faults_together(config: Config) -> list[str]:
+    """Give what is wrong between parts that are right alone: texts in both, targets that can't be learnt."""
+    from training.baselines import make_baseline
+    from training.fit import read_parts
+
+    try:
+        cues = vocabulary(config)
+        make_baseline(config, cues)
+        read_parts(config, cues)
+    except FramingError as error:
+        return [str(error)]
+    return []
 
 
 def _entries(raw: Mapping[str, Any]) -> list[str]:

@@ -45,8 +45,6 @@ from training.trackers import check_trackers, tensorboard
 
 log = logging.getLogger("framing")
 
-"""The figure on dev by which epochs, and trials of a search, are compared."""
-
 
 def documents(paths: Sequence[str], limit: int | None, cues: Sequence[Cue]) -> list[Document]:
     """Read corpora in order, at most `limit` documents of them together; raises `InputError`.
@@ -65,9 +63,8 @@ def documents(paths: Sequence[str], limit: int | None, cues: Sequence[Cue]) -> l
 
 def read_parts(config: Config, cues: Sequence[Cue]) -> tuple[list[Document], list[Document]]:
     """Read a recipe's train and dev gold; raises `InputError` for a text that stands in both."""
-    train = gold(documents(config.data.train, config.data.train_limit, cues), config)
-    train = nested_share(train, config.data.train_share, config.training.seed)
-    dev = gold(documents(config.data.dev, config.data.dev_limit, cues), config)
+    train = documents(config.data.train, config.data.train_limit, cues)
+    dev = documents(config.data.dev, config.data.dev_limit, cues)
     known = {document.text: document.id for document in train}
     shared = [(known[document.text], document.id) for document in dev if document.text in known]
     if shared:
@@ -80,12 +77,13 @@ def read_parts(config: Config, cues: Sequence[Cue]) -> tuple[list[Document], lis
             f"{', '.join(config.data.dev)}: spans have scores below 1, so nobody has decided them; give dev records "
             "with gold spans, or figures mean nothing"
         )
-    if config.task == SENTENCES and is_soft(train):
+    if (config.task == SENTENCES or config.baseline) and is_soft(train):
         raise InputError(
-            f"{', '.join(config.data.train)}: spans have scores below 1, which only task spans learns from; leave them "
-            "out, or decide them"
+            f"{', '.join(config.data.train)}: spans have scores below 1, which only the network of task spans learns "
+            "from; leave them out, or decide them (framing weak --hard)"
         )
-    return train, dev
+    train = nested_share(gold(train, config), config.data.train_share, config.training.seed)
+    return train, gold(dev, config)
 
 
 def load_tokenizer(config: Config) -> tuple[WindowTokenizer, int]:

@@ -11,6 +11,7 @@ from xml.etree import ElementTree
 from framing.cues import Cue
 from framing.errors import InputError
 from framing.spans import VOICES
+from framing.tokens import SPANS
 from training.corpora.base import Losses, read_json
 from training.corpora.registry import find
 from training.select import Selection
@@ -52,7 +53,11 @@ def hand_out(selection: Selection, tool: str, output: Path) -> Losses:
     setup = setup_file(tool, output)
     losses = find(tool).write(selection.chosen, output)
     if setup is not None:
-        given = labelling_interface(selection.cues) if tool == "labelstudio" else _labels(selection.cues)
+        given = (
+            labelling_interface(selection.cues, voices=selection.task == SPANS)
+            if tool == "labelstudio"
+            else _labels(selection.cues)
+        )
         setup.write_text(given, encoding="utf-8")
     if tool == "labelstudio":
         tasks = [_predicted(task, selection.model) for task in read_json(output)]
@@ -68,16 +73,17 @@ def _predicted(task: dict[str, Any], model: str) -> dict[str, Any]:
     return {**task, "predictions": [{"model_version": model, **score, "result": annotation["result"]}]}
 
 
-def labelling_interface(cues: Sequence[Cue]) -> str:
-    """Give the labelling interface of a Label Studio project: cue types on words, and a voice for each region."""
+def labelling_interface(cues: Sequence[Cue], *, voices: bool = True) -> str:
+    """Give the labelling interface of a Label Studio project: cue types on regions, with a voice each if wanted."""
     view = ElementTree.Element("View")
     labels = ElementTree.SubElement(view, "Labels", name="label", toName="text")
     for cue in cues:
         ElementTree.SubElement(labels, "Label", value=cue.name, background=cue.colour, hint=cue.definition)
     ElementTree.SubElement(view, "Text", name="text", value="$text", granularity="symbol")
-    voices = ElementTree.SubElement(view, "Choices", name="voice", toName="text", perRegion="true")
-    for voice in VOICES:
-        ElementTree.SubElement(voices, "Choice", value=voice)
+    if voices:
+        choices = ElementTree.SubElement(view, "Choices", name="voice", toName="text", perRegion="true")
+        for voice in VOICES:
+            ElementTree.SubElement(choices, "Choice", value=voice)
     ElementTree.indent(view)
     return ElementTree.tostring(view, encoding="unicode") + "\n"
 

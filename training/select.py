@@ -13,7 +13,8 @@ from framing.cues import Cue
 from framing.errors import InputError
 from framing.scorer import chunks
 from framing.spans import CueSpan, Document
-from framing.text import sentences, units
+from framing.text import IntArray, sentences, units
+from framing.tokens import SENTENCES
 from training.acquisition import (
     Doubts,
     Seen,
@@ -35,16 +36,20 @@ STRATEGIES: Final = ("uncertainty", "diverse", "disagreement", "random")
 def passages(document: Document, number: int) -> Iterator[Document]:
     """Cut a document into passages of at most `number` sentences, as even as can be.
 
-    A document that is short enough stays as it is, without its spans. Passages of others are named `ID#OFFSET` and have
-    the fields `article` (the document's own `article`, else its id) and `offset` (in code points of its text).
+    Sentences are the record's own (`sentence_ranges`), else those of `framing.text`. A document that is short enough
+    stays as it is, without its spans. Passages of others are named `ID#OFFSET` and have the fields `article` (the
+    document's own `article`, else its id) and `offset` (in code points of its text).
     """
-    ranges = sentences(document.text)
+    given = document.sentence_ranges
+    ranges = sentences(document.text) if given is None else list(given)
     if 0 < len(ranges) <= number:
         yield document.with_spans(())
     elif ranges:
         for part in np.array_split(np.array(ranges), -(-len(ranges) // number)):
             start, end = int(part[0, 0]), int(part[-1, 1])
             where = {"article": document.meta.get("article") or document.id, "offset": start}
+            if given is not None:
+                where["sentence_ranges"] = (part - start).tolist()
             yield Document(f"{document.id}#{start}", document.text[start:end], (), {**document.meta, **where})
 
 
@@ -59,6 +64,7 @@ class Selection:
         excluded: number of passages left out because they are labelled already.
         model: name and version of the model.
         cues: its vocabulary.
+        task: what it labels.
     """
 
     chosen: list[Document]
@@ -66,6 +72,7 @@ class Selection:
     excluded: int
     model: str
     cues: tuple[Cue, ...]
+    task: str
 
 
 def select(
@@ -94,10 +101,15 @@ def select(
         seed: of `random`.
 
     Raises:
-        InputError: an unknown cue type, a second opinion missing or not wanted, or nothing to choose from.
+        InputError: an unknown cue type, a second opinion missing, not wanted or of another task, or nothing to choose
+            from.
     """
     if (against is None) == (strategy == "disagreement"):
         raise InputError("disagreement needs a second opinion, and it alone: give --against a model folder, or lexicon")
+    if against is not None and against.task != model.task:
+        raise InputError(
+            f"{model.name} labels {model.task} and {against.name} {against.task}; compare models of one task"
+        )
     types = _types(model, against, labels)
     done, seen = {document.id for document in labelled}, Seen()
     for document in labelled:
@@ -123,6 +135,7 @@ def select(
         len(whole) - len(candidates),
         model.name,
         model.cues,
+        model.task,
     )
 
 
@@ -138,11 +151,13 @@ def _order(
     if strategy == "random":
         return at_random(len(candidates), seed), []
     values, words = [], []
-    for passage, doubts in _doubts(candidates, model, against, types):
+    for passage, ranges, doubts in _doubts(candidates, model, against, types):
         values.append(usefulness(doubts))
         if strategy == "diverse":
-            ranges = units(passage.text).tolist()
-            words.append(doubtful_words([passage.text[start:end].lower() for start, end in ranges], doubts))
+            cut = units(passage.text)
+            if model.task == SENTENCES:
+                doubts = _on_words(doubts, ranges, cut)
+            words.append(doubtful_words([passage.text[start:end].lower() for start, end in cut.tolist()], doubts))
     if strategy == "diverse":
         return farthest_first(vectors(words, values), values), values
     return most_useful(values), values
@@ -150,18 +165,25 @@ def _order(
 
 def _doubts(
     candidates: Sequence[Document], model: Member, against: Member | None, types: Sequence[str]
-) -> Iterator[tuple[Document, Doubts]]:
+) -> Iterator[tuple[Document, IntArray, Doubts]]:
     ours = [[cue.name for cue in model.cues].index(label) for label in types]
     for chunk in chunks(candidates):
-        texts = [passage.text for passage in chunk]
         if against is None:
-            for passage, (said, _) in zip(chunk, model.opinions(texts), strict=True):
-                yield passage, entropy(said[:, ours])
+            for passage, (ranges, said, _) in zip(chunk, model.opinions(chunk), strict=True):
+                yield passage, ranges, entropy(said[:, ours])
             continue
         theirs = [[cue.name for cue in against.cues].index(label) for label in types]
-        both = zip(chunk, model.opinions(texts), against.opinions(texts), strict=True)
-        for passage, (said, _), (other, _) in both:
-            yield passage, divergence(said[:, ours], other[:, theirs])
+        both = zip(chunk, model.opinions(chunk), against.opinions(chunk), strict=True)
+        for passage, (ranges, said, _), (_, other, _) in both:
+            yield passage, ranges, divergence(said[:, ours], other[:, theirs])
+
+
+def _on_words(doubts: Doubts, ranges: IntArray, words: IntArray) -> Doubts:
+    """Give every word its sentence's doubt; a word outside all sentences has none."""
+    spread = np.zeros((len(words), doubts.shape[1]))
+    for (start, end), row in zip(ranges.tolist(), doubts, strict=True):
+        spread[(words[:, 0] >= start) & (words[:, 0] < end)] = row
+    return spread
 
 
 def _types(model: Member, against: Member | None, labels: Sequence[str]) -> list[str]:
@@ -181,5 +203,5 @@ def _types(model: Member, against: Member | None, labels: Sequence[str]) -> list
 
 def _annotated(chosen: Sequence[Document], model: Member) -> Iterator[tuple[Document, tuple[CueSpan, ...]]]:
     for chunk in chunks(chosen):
-        for passage, (_, spans) in zip(chunk, model.opinions([passage.text for passage in chunk]), strict=True):
+        for passage, (_, _, spans) in zip(chunk, model.opinions(chunk), strict=True):
             yield passage, tuple(replace(span, score=None, voice_score=None) for span in spans)

@@ -13,6 +13,7 @@ from typing import Any
 from transformers import TrainerCallback
 
 from framing.errors import ConfigError
+from training.baselines import fit_baseline
 from training.config import Config, with_values
 from training.fit import fit
 from training.processes import is_main, wait
@@ -44,7 +45,7 @@ def parse_seeds(given: str) -> list[int]:
 
 
 def finish(config: Config, *, resume: bool, callbacks: Sequence[TrainerCallback] = ()) -> Run:
-    """Give a recipe's finished run: as it is there, taken up again, or trained from the start.
+    """Give a recipe's finished run, a baseline's too: as it is there, taken up again, or trained from the start.
 
     Args:
         config: the recipe.
@@ -56,6 +57,8 @@ def finish(config: Config, *, resume: bool, callbacks: Sequence[TrainerCallback]
     """
     folder = Path(config.output)
     started = (folder / "config.yaml").exists()
+    if config.baseline:
+        return fit_baseline(config, resume=resume and started)
     if resume and (folder / "best" / "model.safetensors").exists():
         run = Run.open(folder, config, resume=True)
         run.check_data(config)
@@ -101,7 +104,8 @@ def fit_seeds(config: Config, seeds: Sequence[int], *, resume: bool = False) -> 
         resume: keep the seeds that are done, go on with the one that was interrupted, and train the rest.
 
     Returns:
-        `{"name", "seeds", "figures": {name: {"mean", "sd", "values"}}}`; sd is the sample's, None for one seed.
+        `{"name", "baseline", "seeds", "figures": {name: {"mean", "sd", "values"}}}`; sd is the sample's, None for one
+        seed.
     """
     configs = [
         with_values(config, {"training.seed": seed, "output": str(Path(config.output) / f"seed-{seed}")})
@@ -111,7 +115,7 @@ def fit_seeds(config: Config, seeds: Sequence[int], *, resume: bool = False) -> 
         check_new(configs)
     wait()  # until every process has seen that the folders are free
     found = [figures(finish(one, resume=resume)) for one in configs]
-    summary = {"name": config.name, "seeds": list(seeds), "figures": spread(found)}
+    summary = {"name": config.name, "baseline": config.baseline, "seeds": list(seeds), "figures": spread(found)}
     if is_main():
         path = Path(config.output) / "summary.json"
         path.write_text(json.dumps(summary, indent=2) + "\n", encoding="utf-8")
@@ -131,9 +135,14 @@ def spread(found: Sequence[Mapping[str, float]]) -> dict[str, dict[str, Any]]:
     }
 
 
+def stage(found: Mapping[str, Any]) -> str:
+    """Say what the figures of several runs are of: baselines are calibrated, networks are not yet."""
+    return "on dev" if found["baseline"] else "on dev, before calibration"
+
+
 def table(summary: Mapping[str, Any]) -> str:
     """Lay the summary of several seeds out, a figure a line."""
-    lines = [f"{'on dev, before calibration':<36}{'mean ± sd':>17}   seeds {', '.join(map(str, summary['seeds']))}"]
+    lines = [f"{stage(summary):<36}{'mean ± sd':>17}   seeds {', '.join(map(str, summary['seeds']))}"]
     for name, row in summary["figures"].items():
         deviation = "" if row["sd"] is None else f" ± {row['sd']:.4f}"
         values = "  ".join(f"{value:.4f}" for value in row["values"])

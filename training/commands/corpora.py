@@ -139,7 +139,7 @@ def split(
       framing split corpus.jsonl -o parts
       framing split corpus.jsonl -o parts --by outlet --shares 0.7,0.15,0.15
       framing split corpus.jsonl -o parts --by-date
-      framing split basil --from basil -o folds --by event --folds 5 --nested 4
+      framing split basil --from basil -o folds --by triplet-uuid --folds 5 --nested 4
       framing split final_labels_SG2.csv --from babe -o folds --folds 5 --stratify label_bias
       framing split --check parts/train.jsonl parts/dev.jsonl parts/test.jsonl
       framing train configs/default.yaml 'data.train=[parts/train.jsonl]' 'data.dev=[parts/dev.jsonl]'

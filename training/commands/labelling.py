@@ -67,7 +67,7 @@ def select(
     \b
     Strategies:
       uncertainty   where the model is least sure: entropy of its calibrated probabilities, at the most
-                    doubtful word of each type, so that long passages don't win by length
+                    doubtful word (or sentence) of each type, so that long passages don't win by length
       diverse       the same, each time farthest from what was chosen before (core-set)
       disagreement  where model and --against differ most: Jensen-Shannon divergence
       random        a random sample; the only choice that shows how frequent cues are

@@ -62,8 +62,6 @@ def train(config: Path, overrides: tuple[str, ...], seeds: str | None, resume: b
     resolved = load_config(config, overrides)
     if seeds is not None and resolved.search is not None:
         raise ConfigError("--seeds: a search has one seed; train its best.yaml with several")
-    if resolved.baseline and (seeds is not None or resolved.search is not None):
-        raise ConfigError(f"baseline {resolved.baseline}: leave --seeds and search out; it has neither")
     log_to_terminal()
     if resolved.search is not None:
         _search(resolved, resume)
@@ -97,7 +95,8 @@ def _seeds(config: Config, seeds: str, resume: bool) -> None:
     summary = fit_seeds(config, parse_seeds(seeds), resume=resume)
     if is_main():
         click.echo(table(summary))
-        click.echo(f"{Path(config.output) / 'summary.json'}; each run: framing export {config.output}/seed-N -o MODEL")
+        then = "" if config.baseline else f"; each run: framing export {config.output}/seed-N -o MODEL"
+        click.echo(f"{Path(config.output) / 'summary.json'}{then}")
 
 
 def _search(config: Config, resume: bool) -> None:
