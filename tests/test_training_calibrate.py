@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +14,7 @@ from framing.features import RULE_VALUES
 from framing.model import default_folder
 from framing.spans import CueSpan, Document
 from framing.tokens import TokenizedText, WindowTokenizer
-from training.calibrate import calibrate, choose_thresholds, expected_ratio, fit_pool, fit_temperature
+from training.calibrate import _best_micro, calibrate, choose_thresholds, expected_ratio, fit_pool, fit_temperature
 from training.figures import articles, dev_figures
 from training.sentences import without_voices
 
@@ -80,6 +81,21 @@ def test_the_threshold_parts_what_is_mostly_right_from_what_is_mostly_wrong() ->
     documents, texts, logits = corpus([0.15, 0.85])
     (threshold,) = choose_thresholds(documents, texts, logits, CUES, Calibration.neutral(1))
     assert 0.15 < threshold <= 0.85
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_no_other_rows_have_a_better_micro_f1(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    predicted = np.sort(random.integers(0, 100, (6, 3)), axis=0)[::-1].astype(np.float64)
+    matched = np.minimum(np.floor(predicted * random.random((6, 3))), 60.0)
+    counts = np.stack((np.full((6, 3), 60.0), predicted, matched), axis=-1)
+
+    def micro_f1(rows: tuple[int, ...]) -> float:
+        gold, found, right = counts[list(rows), range(3)].sum(axis=0)
+        return float(2 * right / (gold + found))
+
+    best = max(micro_f1(rows) for rows in itertools.product(range(6), repeat=3))
+    assert micro_f1(tuple(_best_micro(counts).tolist())) == pytest.approx(best)
 
 
 @pytest.mark.parametrize("labels", [1, 2])
