@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -18,6 +19,7 @@ from framing.io.jsonl import read_documents
 from framing.spans import Document
 from framing.tokens import WindowTokenizer
 from training.adapt import MaskedWords, MaskingCollator, adapt, read_windows
+from training.provenance import base_model, encoder_licence, encoder_name
 from training.tagger import IGNORE, load_encoder
 
 ROOT = Path(__file__).parents[1]
@@ -103,3 +105,16 @@ def test_nothing_to_read_and_no_mask_token_are_named(encoder: Path, tmp_path: Pa
     PreTrainedTokenizerFast(tokenizer_file=str(TOKENIZER)).save_pretrained(encoder.parent / "plain")
     with pytest.raises(ConfigError, match="needs a fast tokenizer with a mask token"):
         adapt([], tmp_path / "b", encoder=str(encoder.parent / "plain"))
+
+
+def test_an_adapted_encoder_knows_its_base_and_licence(encoder: Path, tmp_path: Path) -> None:
+    plain = "---\nlicense: mit\nbase_model: harbour/base\n---\n\nWords.\n"
+    base = tmp_path / "base"
+    shutil.copytree(encoder, base)
+    (base / "README.md").write_text(plain, encoding="utf-8")
+    adapt(read_documents(ROOT / "examples" / "held-out.jsonl"), tmp_path / "news", encoder=str(base), epochs=0.2)
+    assert encoder_licence(str(tmp_path / "news")) == "mit"
+    assert base_model(str(tmp_path / "news")) == "harbour/base"
+    assert encoder_name(str(tmp_path / "news")) == "harbour/base adapted to news (news)"
+    assert encoder_licence("minilm") == "apache-2.0"
+    assert (encoder_name(str(encoder)), encoder_licence(str(encoder))) == (encoder.name, "unknown")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import random
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +18,7 @@ from framing.spans import Document
 from framing.text import IntArray
 from framing.tokens import WindowTokenizer, keep_to_units, pad
 from training.fit import bfloat16_pays
+from training.provenance import write_adapted_card
 from training.tagger import IGNORE, encoder_folder, load_encoder
 
 log = logging.getLogger("framing")
@@ -133,7 +135,7 @@ def adapt(
     """Train an encoder on masked words and write it as a folder that `model.encoder` takes.
 
     Args:
-        documents: unlabelled texts.
+        documents: unlabelled texts, held in memory and read in an order that the seed draws.
         output: the folder; its `checkpoints` serve resuming and are kept.
         encoder: `minilm`, a hub name, or a local folder.
         tokens: stop reading after so many; None reads all.
@@ -161,7 +163,9 @@ def adapt(
     set_seed(seed)
     model = MaskedWords(load_encoder(encoder))
     tokenizer = WindowTokenizer(keep_to_units(fast.backend_tokenizer), window=window, stride=0, rules=False)
-    rows = list(read_windows(documents, tokenizer, tokens))
+    drawn = list(documents)
+    random.Random(seed).shuffle(drawn)  # noqa: S311 - files are often sorted by outlet; this is no secret
+    rows = list(read_windows(drawn, tokenizer, tokens))
     if not rows:
         raise InputError("adapt: no text of 8 tokens or more in the inputs; check --text-field")
     log.info("%d windows, %d tokens", len(rows), sum(len(ids) for ids, _ in rows))
@@ -195,4 +199,6 @@ def adapt(
     model.encoder.save_pretrained(output)
     AutoTokenizer.from_pretrained(encoder_folder(encoder), trust_remote_code=False).save_pretrained(output)
     losses = [entry["loss"] for entry in trainer.state.log_history if "loss" in entry]
-    return float(np.mean(losses[-max(1, len(losses) // 10) :]))
+    loss = float(np.mean(losses[-max(1, len(losses) // 10) :]))
+    write_adapted_card(output, encoder, sum(len(ids) for ids, _ in rows), epochs, seed, loss)
+    return loss

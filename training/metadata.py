@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from huggingface_hub import EvalResult, ModelCardData
 
 from training.config import Config
 from training.corpora.registry import parse
-
-MINILM: Final = "sentence-transformers/all-MiniLM-L6-v2"
+from training.provenance import base_model
 
 
 def hub_metadata(facts: dict[str, Any], config: Config) -> ModelCardData:
@@ -26,8 +24,7 @@ def hub_metadata(facts: dict[str, Any], config: Config) -> ModelCardData:
     kind = "text-classification" if sentences else "token-classification"
     entries = [parse(entry) for entry in config.data.train]
     sets = sorted({str(path) for form, path, _ in entries if form.name == "hf" and not path.exists()})
-    encoder = config.model.encoder
-    base = MINILM if encoder == "minilm" else None if Path(encoder).is_dir() else encoder
+    base = base_model(config.model.encoder)
     return ModelCardData(
         language=config.language,
         license=config.licence,

@@ -186,8 +186,13 @@ def export(run: Path, output: Path) -> None:
 @click.option("--learning-rate", type=click.FloatRange(min=0, min_open=True), default=3e-4, show_default=True)
 @click.option("--seed", type=int, default=13, show_default=True, help="Of the reading order, the masks and the head.")
 @click.option("--text-field", default="text", show_default=True, metavar="KEY", help="JSON field that holds the text.")
+@click.option(
+    "--title-field", default="title", show_default=True, metavar="KEY", help="JSON field put before the text."
+)
 @click.option("--resume", is_flag=True, help="Go on from the last checkpoint in the folder.")
-def adapt(inputs: tuple[str, ...], output: Path, text_field: str, resume: bool, **options: Any) -> None:
+def adapt(
+    inputs: tuple[str, ...], output: Path, text_field: str, title_field: str, resume: bool, **options: Any
+) -> None:
     """Go on with an encoder's pretraining on unlabelled articles, by masked words.
 
     INPUT is what `framing score` reads: text files, JSON lines (also .gz), or - for standard input. The folder written
@@ -213,7 +218,8 @@ def adapt(inputs: tuple[str, ...], output: Path, text_field: str, resume: bool, 
     def documents() -> Iterator[Document]:
         for record in read_inputs(inputs, sys.stdin.buffer, text_field=text_field):
             if isinstance(record, Document):
-                yield record
+                title = str(record.meta.get(title_field) or "")
+                yield Document(record.id, f"{title}\n\n{record.text}".strip())
             else:
                 bad.append(record)
 
