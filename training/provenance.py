@@ -53,7 +53,8 @@ def write_adapted_card(folder: Path, encoder: str, tokens: int, passes: float, s
 
 # {folder.name}
 
-`{encoder_name(encoder)}` after {passes:g} passes over {tokens:,} tokens of unlabelled text, by masked words (`framing
-adapt`, seed {seed}); {loss:.3f} nats a masked word piece at the end. It has no head: it is an encoder for recipes.
+`{encoder_name(encoder)}`, trained further on {tokens:,} tokens of unlabelled text ({passes:g} epochs) by masked words:
+`framing adapt`, seed {seed}; {loss:.3f} nats a masked word piece at the end. It has no head: it is for
+recipes.
 """
     (folder / "README.md").write_text(text, encoding="utf-8")
