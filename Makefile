@@ -6,8 +6,6 @@ PIP := $(BIN)/python -m pip install -q --disable-pip-version-check -c constraint
 RUN ?= runs/default
 CORPUS ?= ../shared/corpus
 CORPORA ?= ../shared/corpora
-NEWS ?= ../shared/news/articles.jsonl.gz
-ADAPTED ?= runs/adapted
 
 .PHONY: demo test lint types model schema clean
 .PHONY: $(addprefix bench-,dev cold-start throughput corpora peers ptc active baselines babe imbalance memory weak)
@@ -27,12 +25,9 @@ lint: $(VENV)/all
 types: $(VENV)/all
 	$(BIN)/mypy
 
-# Makes the default model again and puts it into the package: the encoder reads news, the tagger is trained from it, and
-# both opinions are calibrated. Under two hours on two cores; run again, it goes on.
+# Trains the default model again and puts it into the package (under an hour on two cores; run again, it goes on).
 model: $(VENV)/all
-	test -e $(ADAPTED)/config.json || $(BIN)/framing adapt $(NEWS) -o $(ADAPTED) --tokens 4000000 \
-		$(if $(wildcard $(ADAPTED)/checkpoints/checkpoint-*),--resume)
-	$(BIN)/framing train configs/default.yaml model.encoder=$(ADAPTED) output=$(RUN) $(if $(wildcard $(RUN)/config.yaml),--resume)
+	$(BIN)/framing train configs/default.yaml output=$(RUN) $(if $(wildcard $(RUN)/config.yaml),--resume)
 	$(BIN)/framing export $(RUN) -o framing/models/default
 
 bench-dev: $(VENV)/all
