@@ -181,7 +181,7 @@ def test_an_article_is_scored_with_expected_counts(eager_scorer: Scorer, article
 
 
 # The network's int8 activations are scaled by the largest of the batch, so what stands beside a text moves its
-# probabilities, mostly by thousandths, on 353 spans of dev by 0.09 at most; 1 span in 100 came, went or changed its edges.
+# probabilities, mostly by thousandths, on 353 spans of dev by 0.09 at most; 1 span in 100 came, went or changed edges.
 NOISE, NOISE_OF_SUMS = 0.1, 0.1
 
 
