@@ -11,7 +11,7 @@ from framing.tokens import SENTENCES
 from training.config import Config
 from training.datacard import by_language_models, data_card
 from training.metadata import hub_metadata
-from training.sentence_card import sentence_figures
+from training.sentence_card import parity_text, sentence_figures
 
 _TEACHERS: Final = """\
 - The labels were made by language models: the figures say how well the model agrees with them, not with people.
@@ -98,7 +98,7 @@ What the corpus holds, in figures: `DATA.md`.
 
 def _span_figures(facts: dict[str, Any], calibration: Calibration, cues: Sequence[Cue]) -> str:
     """Write the section of the figures on dev of a model that finds spans."""
-    dev, parity = facts["figures"]["dev"], facts["figures"]["parity"]
+    dev = facts["figures"]["dev"]
     table = "\n".join(
         f"| {label} | {_interval(row['strict'])} | {_interval(row['overlap'])} | "
         f"{_of(dev['expected_over_gold'], label)} | {_threshold(label, cues, calibration)} |"
@@ -119,12 +119,7 @@ Early stopping, temperatures and thresholds used the same dev documents, which f
 {crossed}
 Voice accuracy on the {dev["matched_spans"]} strictly matched spans: {voice}.
 
-Parity on {parity["documents"]} dev documents: PyTorch, ONNX in floats and ONNX in int8 reach strict F1
-{parity["torch"]["strict_f1"]:.4f}, {parity["float"]["strict_f1"]:.4f} and {parity["int8"]["strict_f1"]:.4f}.
-The largest difference of any probability from PyTorch's is
-{parity["float"]["largest_probability_difference"]:.1e} in floats and
-{parity["int8"]["largest_probability_difference"]:.3f} in int8. On all of dev:
-{parity["whole_dev"]["float_strict_f1"]:.4f} in floats, {parity["whole_dev"]["int8_strict_f1"]:.4f} in int8."""
+{parity_text(facts["figures"]["parity"], "strict F1")}"""
 
 
 def run_data_card(data: dict[str, Any], config: Config) -> str:

@@ -65,6 +65,7 @@ def convert(corpus: str, source: str, target: str, output: Path, account: Path |
         for line in losses.lines():
             click.echo(f"{what}: {line}", err=True)
     if account is not None:
+        account.parent.mkdir(parents=True, exist_ok=True)
         listed = {"reading": done.read.places, "writing": done.written.places}
         account.write_text(json.dumps(listed, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     click.echo(f"{output}: {done.documents} records with {done.spans} spans; read again and compared, none drifted")
