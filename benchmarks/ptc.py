@@ -8,8 +8,8 @@ both ways.
 
 from __future__ import annotations
 
+import argparse
 import logging
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -80,4 +80,8 @@ def main(folder: Path, *overrides: str) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), *sys.argv[2:])
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("output", type=Path, help="the folder of the run and the model; run again, it goes on")
+    parser.add_argument("overrides", nargs="*", metavar="KEY=VALUE", help="changes of configs/ptc-si.yaml")
+    given = parser.parse_args()
+    main(given.output, *given.overrides)
