@@ -20,6 +20,7 @@ _MOUNTED: Final = {
     "weak": "Label texts by the votes of labelling functions (in a clone).",
     "select": "Choose the passages most worth labelling (in a clone).",
     "adapt": "Go on with an encoder's pretraining on unlabelled text (in a clone).",
+    "shrink": "Cut an encoder's vocabulary and layers (in a clone).",
     "train": "Train a model or a baseline from a recipe (in a clone).",
     "curve": "Draw a learning curve of a recipe (in a clone).",
     "export": "Make a model folder of a trained run (in a clone).",

@@ -119,7 +119,9 @@ class CueTagger(nn.Module):
         output = self.encoder(
             inputs_embeds=words + told.sum(-2), attention_mask=attention_mask, output_hidden_states=True
         )
-        hidden = self.dropout(torch.cat(output.hidden_states, dim=-1))
+        # Encoders that normalize before each layer, not after, let the values grow from layer to layer.
+        layers = [nn.functional.layer_norm(layer, layer.shape[-1:]) for layer in output.hidden_states]
+        hidden = self.dropout(torch.cat(layers, dim=-1))
         cue_logits = self.cue_head(hidden).unflatten(-1, (self.cues, self.tags))
         if not self.training:
             cue_logits = cue_logits - self._lift()
