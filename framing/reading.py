@@ -1,7 +1,8 @@
-"""A text as it is read: HTML entities as the characters they stand for, one blank for a run of blanks.
+"""A text as it is read: entities as characters, one blank for a run of blanks, capital headlines as sentences.
 
-Feeds leave `&quot;` and `&amp;` in texts, and old copy has two blanks behind a full stop. Neither tokenizers nor rules
-know them. A text is never changed: what is found in its reading is given at the offsets of the text.
+Feeds leave `&quot;` and `&amp;` in texts, old copy has two blanks behind a full stop, and wires set headlines in
+capitals; models and rules meet little of that in training. A text is never changed: what is found in its reading is
+given at the offsets of the text.
 """
 
 from __future__ import annotations
@@ -18,13 +19,15 @@ import numpy as np
 
 from framing.quotations import Quotation
 from framing.spans import CueSpan
-from framing.text import IntArray
+from framing.text import IntArray, sentences
 
 Placed = TypeVar("Placed", CueSpan, Quotation)
 
 _ENTITY: Final = r"&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});"
 _BLANKS: Final = r"(?:[^\S\n]|&(?:nbsp|#160|#[xX][aA]0);){2,}"
 _ODD: Final = re.compile(f"{_BLANKS}|{_ENTITY}")
+# Four words in capitals; fewer may be names (`US, EU`).
+_CAPITALS: Final = re.compile(r"(?:\b[^\Wa-z]+\b\W+){3}[^\Wa-z]")
 
 
 @dataclass(frozen=True)
@@ -69,8 +72,12 @@ class Reading:
 
 def read(text: str) -> Reading:
     """Read a text; line ends stay, and so does what only looks like an entity."""
-    if not _ODD.search(text):
-        return Reading(text, len(text))
+    plain, cuts = _without_oddities(text) if _ODD.search(text) else (text, ())
+    return Reading(_without_capitals(plain) if _CAPITALS.search(plain) else plain, len(text), cuts)
+
+
+def _without_oddities(text: str) -> tuple[str, tuple[tuple[int, int], ...]]:
+    """Give the text with characters for entities and single blanks, and the reading's `cuts`."""
     pieces: list[str] = []
     cuts: list[tuple[int, int]] = []
     length = done = 0
@@ -85,4 +92,15 @@ def read(text: str) -> Reading:
         length += match.start() - done + 1
         cuts.append((length, len(odd) - 1))
         done = match.end()
-    return Reading("".join([*pieces, text[done:]]), len(text), tuple(cuts))
+    return "".join([*pieces, text[done:]]), tuple(cuts)
+
+
+def _without_capitals(text: str) -> str:
+    """Give sentences that are all in capitals in lower case behind their first letter, at the same offsets."""
+    for start, end in sentences(text):
+        sentence = text[start:end]
+        if sentence.isupper() and _CAPITALS.search(sentence):
+            first = next(place for place, char in enumerate(sentence) if char.isalpha()) + 1
+            low = "".join(char.lower() if len(char.lower()) == 1 else char for char in sentence[first:])
+            text = text[: start + first] + low + text[end:]
+    return text

@@ -1,4 +1,4 @@
-"""HTML entities and runs of blanks are read as plain characters, and offsets stay those of the text."""
+"""Entities, runs of blanks and capital headlines are read as plain sentences, and offsets stay those of the text."""
 
 from __future__ import annotations
 
@@ -31,6 +31,14 @@ from framing.tokens import WindowTokenizer
         ("Two lines\n\n  and blanks", "Two lines\n\n and blanks"),
         ("&NotEqualTilde; is two characters, &bogus; none", "&NotEqualTilde; is two characters, &bogus; none"),
         ("&amp;quot; is undone once", "&quot; is undone once"),
+        (
+            "REGIME SHELLS THE OLD MILL\n\nThe US and the EU met.",
+            "Regime shells the old mill\n\nThe US and the EU met.",
+        ),
+        ('"WE WON\'T GO," SAYS \u0130PEK. HE DID GO.', '"We won\'t go," says \u0130pek. HE DID GO.'),
+        ("The US, EU, UN and NATO met.", "The US, EU, UN and NATO met."),
+        ("US, EU, UN, NATO MEET &AMP; TALK", "Us, eu, un, nato meet & talk"),
+        ("SAYS WHO EXACTLY?", "SAYS WHO EXACTLY?"),
     ],
 )
 def test_entities_and_runs_of_blanks_are_read_as_what_they_stand_for(text: str, expected: str) -> None:
@@ -60,6 +68,12 @@ def test_every_character_of_the_reading_stands_for_its_stretch_of_the_text(piece
         assert html.unescape(stretch) == char or (char == " " and not html.unescape(stretch).strip())
     ranges = np.stack([np.arange(len(reading.text)), np.arange(len(reading.text)) + 1], axis=1)
     assert reading.from_text(map(tuple, reading.ranges_to_text(ranges).tolist())) == list(map(tuple, ranges.tolist()))
+
+
+def test_a_headline_in_capitals_is_scored_as_in_small_letters(eager_scorer: Scorer) -> None:
+    small, capital = "Regime shells the so-called truce line", "REGIME SHELLS THE SO-CALLED TRUCE LINE"
+    assert eager_scorer.score(capital).spans == eager_scorer.score(small).spans
+    assert eager_scorer.score(capital).text == capital
 
 
 PLAIN = 'The "safe zone" & the so-called truce, a pretext for war, held.'

@@ -1,4 +1,4 @@
-"""Invariance: sides can be swapped, and a passage may come in other marks, capitals, blanks, entities or scanned print."""
+"""Invariance: sides can be swapped; passages may come in other marks, capitals, blanks, entities or scanned print."""
 
 from __future__ import annotations
 
