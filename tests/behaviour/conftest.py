@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
-from bars import BARS
+from bars import BARS, Judge, Presence
 
 from framing.decode import OUTSIDE, unit_probabilities
 from framing.model import Model, default_folder
 from framing.spans import CueSpan, Document
 
 ROWS: list[tuple[str, float, str]] = []
-
-Judge = Callable[..., None]
-Presence = Callable[[str, Sequence[CueSpan]], list[float]]
 
 
 @pytest.fixture(scope="session")
@@ -62,11 +59,4 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     terminalreporter.section("behaviour of the default model")
     for name, figure, detail in ROWS:
         bar = BARS[name]
-        if bar.bar is None:
-            state = f"(floor {bar.floor:{bar.unit}})"
-        else:
-            met = bar.meets(figure, bar.bar)
-            state = f"{'met   ' if met else 'MISSED'} bar {bar.bar:{bar.unit}}"
-            if not met and bar.floor is not None:
-                state += f", floor {bar.floor:{bar.unit}}"
-        terminalreporter.write_line(f"{name:<42}{figure:>8{bar.unit}}  {state}{'  ' + detail if detail else ''}")
+        terminalreporter.write_line(f"{name:<42}{figure:>8{bar.unit}}  {bar.state(figure)}{detail and '  ' + detail}")

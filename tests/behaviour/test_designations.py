@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from conftest import Judge
+from bars import Judge
 
 from framing.io.jsonl import read_documents
 from framing.scorer import Scorer

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import yaml
-from conftest import Judge
+from bars import Judge
 
 from framing.scorer import Scorer
 

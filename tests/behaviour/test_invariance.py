@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from conftest import Judge, Presence
+from bars import Judge, Presence
 from markup import Passage, parse
 from rewrites import REWRITES, Rewrite, rewritten
 

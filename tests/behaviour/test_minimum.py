@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import Judge
+from bars import Judge
 from markup import Passage, parse
 
 from framing.scorer import Scorer
