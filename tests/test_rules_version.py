@@ -13,7 +13,7 @@ from framing.text import units
 
 # When this fails after a change of the rules: raise RULES_VERSION, run `make model`, and write the new digest here.
 # After a change of the examples only the digest changes.
-PINNED = (1, "9785f231f0c7b99517dfc8ce5ac8a9179e6df04a76d825e17deb1e3fb61537e5")
+PINNED = (1, "60d4ffc5dba9c4d910b16ff19dd9eeff5774a1157d47169ace2d95904d055738")
 
 
 def test_what_the_network_is_told_changes_only_with_the_version(examples: Path) -> None:
