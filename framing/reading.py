@@ -36,13 +36,11 @@ class Reading:
 
     Attributes:
         text: what is read.
-        length: code points of the text that it is a reading of.
         cuts: where characters stand for several of the text: places in the reading, ascending, and how many code
             points of the text each is ahead from there on; empty where the text is read as it is.
     """
 
     text: str
-    length: int
     cuts: tuple[tuple[int, int], ...] = ()
 
     @cached_property
@@ -73,7 +71,7 @@ class Reading:
 def read(text: str) -> Reading:
     """Read a text; line ends stay, and so does what only looks like an entity."""
     plain, cuts = _without_oddities(text) if _ODD.search(text) else (text, ())
-    return Reading(_without_capitals(plain) if _CAPITALS.search(plain) else plain, len(text), cuts)
+    return Reading(_without_capitals(plain) if _CAPITALS.search(plain) else plain, cuts)
 
 
 def _without_oddities(text: str) -> tuple[str, tuple[tuple[int, int], ...]]:
@@ -96,11 +94,15 @@ def _without_oddities(text: str) -> tuple[str, tuple[tuple[int, int], ...]]:
 
 
 def _without_capitals(text: str) -> str:
-    """Give sentences that are all in capitals in lower case behind their first letter, at the same offsets."""
+    """Give sentences that are all in capitals in small letters behind their first letter, at the same offsets."""
+    pieces: list[str] = []
+    done = 0
     for start, end in sentences(text):
         sentence = text[start:end]
         if sentence.isupper() and _CAPITALS.search(sentence):
-            first = next(place for place, char in enumerate(sentence) if char.isalpha()) + 1
-            low = "".join(char.lower() if len(char.lower()) == 1 else char for char in sentence[first:])
-            text = text[: start + first] + low + text[end:]
-    return text
+            first = start + next(place for place, char in enumerate(sentence) if char.isalpha()) + 1
+            # A few letters, such as the dotted capital I, grow in lower case.
+            low = "".join(char.lower() if len(char.lower()) == 1 else char for char in text[first:end])
+            pieces += text[done:first], low
+            done = end
+    return "".join([*pieces, text[done:]])
