@@ -56,9 +56,9 @@ def shrink(
     fast = AutoTokenizer.from_pretrained(encoder_folder(encoder), trust_remote_code=False)
     if layers is not None:
         _cut_layers(model, layers, encoder)
+    kept = None if vocabulary is None else _frequent(documents, fast.backend_tokenizer, vocabulary, encoder)
     fast.save_pretrained(output)
-    if vocabulary is not None:
-        kept = _frequent(documents, fast.backend_tokenizer, vocabulary, encoder)
+    if kept is not None:
         _cut_words(model, kept)
         path = output / "tokenizer.json"
         path.write_text(json.dumps(_renumbered(json.loads(path.read_text("utf-8")), kept), ensure_ascii=False), "utf-8")
