@@ -113,8 +113,11 @@ def evaluate(
         )
     try:
         from framing.evaluate.run import evaluate_files
+        from framing.report.outputs import make_folder, print_results, write_results
     except ModuleNotFoundError as error:
         raise MissingExtraError(f"evaluation needs {error.name}: run `pip install 'framing[evaluate]'`") from error
+    if output is not None:
+        make_folder(output)
     results = evaluate_files(
         gold,
         predictions,
@@ -131,8 +134,6 @@ def evaluate(
     occluded: dict[str, list[list[Occlusion]]] = {}
     if occlude is not None:
         occluded = _occlude(results, occlude, occlude_most)
-    from framing.report.outputs import print_results, write_results
-
     for note in results.notes:
         click.echo(f"framing: {note}", err=True)
     print_results(results, shown)

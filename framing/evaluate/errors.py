@@ -14,8 +14,8 @@ from framing.evaluate.matching import assign, closeness
 from framing.spans import VOICES, CueSpan, Document
 
 KINDS: Final = {
-    "missed": "a gold span that meets no found one",
-    "spurious": "a found span that meets no gold one",
+    "missed": "a gold span that is paired with no found one",
+    "spurious": "a found span that is paired with no gold one",
     "type": "the ends of a gold span, another type",
     "edges": "the type of a gold span that it overlaps, other ends",
     "type and edges": "overlaps a gold span, another type and other ends",

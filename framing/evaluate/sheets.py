@@ -44,10 +44,13 @@ def sheets(results: Results) -> list[Sheet]:
     made = [_overall(results), _by_type(results)]
     if results.comparisons:
         made.append(_differences(results))
-        if results.evaluation.schemes == ("sentences",):
+        if "sentences" in results.evaluation.schemes:
             made.append(_mcnemar(results))
     made += [_slice(results, by, parts) for by, parts in results.slices.items()]
-    return [*made, _errors(results), *(_forms(results, kind) for kind in ("missed", "spurious"))]
+    made.append(_errors(results))
+    if "sentences" not in results.evaluation.schemes:
+        made += [sheet for kind in ("missed", "spurious") if (sheet := _forms(results, kind)).rows]
+    return made
 
 
 def _overall(results: Results) -> Sheet:
@@ -126,6 +129,8 @@ def _differences(results: Results) -> Sheet:
         note += f"; Holm: corrected for {len(results.comparisons)} pairs of systems"
     if any(np.isnan(pair.p).all() for pair in results.comparisons):
         note += "; n/a where systems have different numbers of runs, which can't be paired"
+    if any(len(runs) > 1 for runs in evaluation.systems.values()):
+        note += "; p is about documents, not about seeds"
     return Sheet("Differences of F1", ["", "systems", "difference", "p", "p (Holm)"], rows, note, (0, 1))
 
 

@@ -27,6 +27,18 @@ def print_results(results: Results, form: str) -> None:
         sys.stdout.write(_TEXTS[form](results))
 
 
+def make_folder(folder: Path) -> None:
+    """Make the folder that takes a report; raises `InputError`."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritable(folder, error) from error
+
+
+def _unwritable(folder: Path, error: OSError) -> InputError:
+    return InputError(f"{error.filename or folder}: can't write it ({error.strerror}); choose another place with -o")
+
+
 def write_results(
     results: Results, folder: Path, title: str, occluded: Mapping[str, Sequence[Sequence[Occlusion]]]
 ) -> None:
@@ -34,7 +46,7 @@ def write_results(
 
     Args:
         results: what was computed.
-        folder: the folder; it is made, and files of an earlier report in it are replaced.
+        folder: the folder, which is there; files of an earlier report in it are replaced.
         title: what was evaluated, for the page.
         occluded: for some systems, what flips the errors of their first run.
 
@@ -52,13 +64,10 @@ def write_results(
     if results.comparisons:
         files["comparisons.csv"] = csv_text(results.differences())
     try:
-        folder.mkdir(parents=True, exist_ok=True)
         for name, text in files.items():
             (folder / name).write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
     except OSError as error:
-        raise InputError(
-            f"{error.filename or folder}: can't write it ({error.strerror}); choose another place with -o"
-        ) from error
+        raise _unwritable(folder, error) from error
 
 
 def _errors(results: Results, occluded: Mapping[str, Sequence[Sequence[Occlusion]]]) -> list[dict[str, Any]]:

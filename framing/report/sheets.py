@@ -32,7 +32,7 @@ _LATEX: Final = str.maketrans(
         ">": r"$>$",
     }
 )
-_MARKDOWN: Final = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_<>|[]"} | {"\n": " "})
+_MARKDOWN: Final = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_<>|"} | {"\n": " "})
 _WIDEST: Final = 10_000
 
 
@@ -68,7 +68,7 @@ def markdown(sheets: Iterable[Sheet]) -> str:
 
 
 def _escaped(cell: str) -> str:
-    return cell.translate(_MARKDOWN)
+    return cell.translate(_MARKDOWN).replace("](", "]\\(")  # no links; the brackets of intervals stay as they are
 
 
 def latex(sheets: Iterable[Sheet]) -> str:
