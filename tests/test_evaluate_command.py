@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 import re
+import subprocess
 import sys
 from collections.abc import Callable
 from html.parser import HTMLParser
@@ -94,6 +95,12 @@ def test_what_has_no_figure_says_why(files: tuple[Path, ...]) -> None:
     )
 
 
+def test_the_scheme_by_type_can_be_chosen(files: tuple[Path, ...]) -> None:
+    shown = run("evaluate", *files[:2], "--scheme", "type", "--by", "outlet", "--draws", 100).stdout
+    assert re.search(r"By cue, type.*\n.*\npretext +2 +0.667 \[\S+ \S+ +1.000 \[\S+ \S+ +0.800 ", shown)
+    assert re.search(r"F1 by outlet, type, micro.*\n.*\nMail +2 +3 +0.571 \[", shown)
+
+
 def test_one_cluster_has_no_interval(files: tuple[Path, ...], write_jsonl: Write) -> None:
     gold = write_jsonl([row | {"article": "one"} for row in GOLD], "one.jsonl")
     assert "0.444 [n/a: one cluster]" in run("evaluate", gold, files[1], "--draws", 100).stdout
@@ -160,7 +167,7 @@ def test_markdown_and_latex(files: tuple[Path, ...], write_jsonl: Write) -> None
     table = [line for line in markdown.splitlines() if line.startswith("| ")]
     assert len(table) > 15
     latex = run("evaluate", files[0], odd, "--format", "latex").stdout
-    assert r"50\%\_new|[x](y) & 0 & 0.000 [" in latex
+    assert r"{}50\%\_new|[x](y) & 0 & 0.000 [" in latex
     assert latex.count(r"\begin{table}") == latex.count(r"\end{table}") == latex.count(r"\toprule") == 4
     assert r"\begin{tabular}{lrrr}" in latex
 
@@ -332,6 +339,7 @@ def test_wrong_gold_is_refused_in_one_line(write_jsonl: Write, rows: list[Any], 
         (["--by", "outlt"], "no record has a field 'outlt'; there are outlet, length, density, quoted"),
         (["--cluster", "outlt"], "--cluster: no gold record has a field 'outlt'; there are outlet"),
         (["--cue", "pretxt"], "--cue: no span, gold or predicted, is a 'pretxt'; did you mean pretext?"),
+        (["--scheme", "type", "--task", "sentences"], "--scheme type is one of spans; leave it out for sentences"),
         (["--from", "bratt"], "unknown corpus format 'bratt'; did you mean brat?"),
     ],
 )
@@ -348,3 +356,14 @@ def test_files_and_names_that_cant_be_used(files: tuple[Path, ...], tmp_path: Pa
         run("evaluate", gold, tmp_path / "bad.jsonl.gz")
     )
     assert "can't write it" in refusal(run("evaluate", gold, ours, "-o", gold / "out"))
+
+
+def test_without_scipy_the_command_says_how_to_get_it(files: tuple[Path, ...]) -> None:
+    script = "import sys; sys.modules['scipy'] = None; from framing.cli import run; run(sys.argv[1:])"
+    done = subprocess.run(
+        [sys.executable, "-c", script, "evaluate", *map(str, files)], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert re.fullmatch(
+        r"framing: evaluation needs scipy\S*: run `pip install 'framing\[evaluate\]'`\n", done.stderr
+    ), done.stderr

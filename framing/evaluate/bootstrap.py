@@ -122,14 +122,23 @@ def bootstrap(
     """Give a figure of sums over clusters with its interval.
 
     Args:
-        table: [clusters, columns] counts.
-        statistic: from [..., columns] sums to a figure.
+        table: [clusters, ...] counts.
+        statistic: from [..., ...] sums to a figure.
         draws: number of resamples.
         seed: of the resampling.
     """
     value = np.asarray(statistic(table.sum(axis=0)))
     low, high = bca(value, statistic(resample(table, draws=draws, seed=seed)), statistic(leave_one_out(table)))
     return Estimate(float(value), float(low), float(high))
+
+
+def paired_difference(
+    first: FloatArray, second: FloatArray, statistic: Callable[[FloatArray], FloatArray] = f1
+) -> Estimate:
+    """Give a figure of one system minus that of another, paired over clusters; both tables are [clusters, columns]."""
+    return bootstrap(
+        np.stack((first, second), axis=1), lambda sums: statistic(sums[..., 0, :]) - statistic(sums[..., 1, :])
+    )
 
 
 def cluster_counts(

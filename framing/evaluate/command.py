@@ -25,6 +25,11 @@ FORMATS = ("table", "markdown", "latex", "csv", "json")
     help="What labels stand on; for sentences a span labels those that it mostly covers or lies in.",
 )
 @click.option(
+    "--scheme",
+    type=click.Choice(["strict", "exact", "partial", "type", "token", "ptc"]),
+    help="The scheme of the figures by type and by part.  [default: strict]",
+)
+@click.option(
     "--cue", "cues", multiple=True, metavar="NAME", help="Look at this type only; may be given several times."
 )
 @click.option(
@@ -72,6 +77,7 @@ def evaluate(
     gold: str,
     predictions: tuple[str, ...],
     task: str,
+    scheme: str | None,
     cues: tuple[str, ...],
     by: tuple[str, ...],
     cluster: str | None,
@@ -107,6 +113,8 @@ def evaluate(
     """
     from framing.errors import InputError, MissingExtraError
 
+    if scheme is not None and task == "sentences":
+        raise InputError(f"--scheme {scheme} is one of spans; leave it out for sentences, which have one scheme")
     if occlude is not None and (output is None or task != "spans"):
         raise InputError(
             "--occlude looks into span errors and writes into the report: give -o DIR, and no --task sentences"
@@ -122,6 +130,7 @@ def evaluate(
         gold,
         predictions,
         task=task,
+        scheme=scheme,
         cues=cues or None,
         by=by,
         derived=output is not None,

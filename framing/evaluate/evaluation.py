@@ -105,6 +105,9 @@ class Evaluation:
         self.labels = labels_of(gold, self.systems) if labels is None else list(labels)
         self.schemes = SCHEMES[task]
         self.clusters = [cluster_of(document, cluster) for document in gold]
+        articles = any("article" in document.meta for document in gold)
+        self.unit = f"values of {cluster}" if cluster is not None else "articles" if articles else "documents"
+        """What is resampled, in words."""
         self.draws, self.seed = draws, seed
         self.groups = np.split(
             np.arange(sum(map(len, self.systems.values()))), np.cumsum([len(runs) for runs in self.systems.values()])

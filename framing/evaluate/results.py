@@ -26,6 +26,7 @@ class Results:
         comparisons: a pair of systems each.
         slices: for each field its parts with their figures.
         errors: each system's errors, a list a run.
+        scheme: the scheme of what is shown by type and by part.
         notes: what was left out or counted as nothing.
     """
 
@@ -34,6 +35,7 @@ class Results:
     comparisons: list[Comparison]
     slices: Mapping[str, Mapping[str, Figures]]
     errors: Mapping[str, list[list[SpanError]]]
+    scheme: str
     notes: list[str] = field(default_factory=list)
 
     @property

@@ -55,7 +55,7 @@ def sheets(results: Results) -> list[Sheet]:
 
 def _overall(results: Results) -> Sheet:
     evaluation, figures = results.evaluation, results.overall
-    shown = [(scheme, "micro") for scheme in evaluation.schemes] + [(evaluation.schemes[0], "macro")]
+    shown = [(scheme, "micro") for scheme in evaluation.schemes] + [(results.scheme, "macro")]
     rows = []
     for scheme, row in shown:
         number, at = evaluation.schemes.index(scheme), evaluation.rows.index(row)
@@ -84,32 +84,32 @@ def _basis(results: Results) -> str:
         if len(runs) > 1
     ]
     basis = (
-        f"95% intervals: BCa bootstrap over {results.overall.clusters:,} clusters of {results.overall.documents:,} "
-        f"documents, {evaluation.draws:,} draws, seed {evaluation.seed}"
+        f"95% intervals: BCa bootstrap over {results.overall.clusters:,} {evaluation.unit} "
+        f"({results.overall.documents:,} documents), {evaluation.draws:,} draws, seed {evaluation.seed}"
     )
     return ". ".join([basis, *several])
 
 
 def _by_type(results: Results) -> Sheet:
     evaluation, figures = results.evaluation, results.overall
-    scheme = evaluation.schemes[0]
+    scheme, number = results.scheme, evaluation.schemes.index(results.scheme)
     single = len(results.names) == 1
     rows = []
     for row, label in enumerate(evaluation.rows):
         cells = (
-            [(0, 0, row, figure) for figure in range(3)]
+            [(0, number, row, figure) for figure in range(len(FIGURES))]
             if single
-            else [(n, 0, row, _F1) for n in range(len(results.names))]
+            else [(system, number, row, _F1) for system in range(len(results.names))]
         )
         rows.append([label, f"{figures.gold[row]:,.0f}", *(cell(figures, at, scheme) for at in cells)])
     head = ["precision", "recall", "F1"] if single else results.names
-    title = f"By type, {scheme}" if single else f"F1 by type, {scheme}"
+    title = f"By cue, {scheme}" if single else f"F1 by cue, {scheme}"
     return Sheet(title, ["", "gold", *head], rows, "macro: the mean over the types that have the figure")
 
 
 def _differences(results: Results) -> Sheet:
     evaluation = results.evaluation
-    shown = [(scheme, "micro") for scheme in evaluation.schemes] + [(evaluation.schemes[0], "macro")]
+    shown = [(scheme, "micro") for scheme in evaluation.schemes] + [(results.scheme, "macro")]
     rows = []
     for scheme, row in shown:
         number, at = evaluation.schemes.index(scheme), evaluation.rows.index(row)
@@ -124,7 +124,7 @@ def _differences(results: Results) -> Sheet:
                     show_p(pair.p_holm[number, at]),
                 ]
             )
-    note = f"p: paired approximate randomization over clusters, {evaluation.draws:,} rounds"
+    note = f"p: paired approximate randomization over {evaluation.unit}, {evaluation.draws:,} rounds"
     if len(results.comparisons) > 1:
         note += f"; Holm: corrected for {len(results.comparisons)} pairs of systems"
     if any(np.isnan(pair.p).all() for pair in results.comparisons):
@@ -154,13 +154,14 @@ def _mcnemar(results: Results) -> Sheet:
 
 def _slice(results: Results, by: str, parts: Mapping[str, Figures]) -> Sheet:
     evaluation = results.evaluation
-    scheme, row = evaluation.schemes[0], evaluation.rows.index("micro")
+    scheme, row = results.scheme, evaluation.rows.index("micro")
+    number = evaluation.schemes.index(scheme)
     rows = [
         [
             part,
             f"{figures.documents:,}",
             f"{figures.gold[row]:,.0f}",
-            *(cell(figures, (system, 0, row, _F1), scheme) for system in range(len(results.names))),
+            *(cell(figures, (system, number, row, _F1), scheme) for system in range(len(results.names))),
         ]
         for part, figures in parts.items()
     ]

@@ -60,7 +60,7 @@ def evaluation_page(
 
 def _plots(results: Results) -> list[Markup]:
     evaluation, names = results.evaluation, results.names
-    first, micro = evaluation.schemes[0], evaluation.rows.index("micro")
+    main, micro = evaluation.schemes.index(results.scheme), evaluation.rows.index("micro")
     made = []
     if len(evaluation.schemes) > 1:
         by_scheme = {
@@ -68,11 +68,11 @@ def _plots(results: Results) -> list[Markup]:
             for number, scheme in enumerate(evaluation.schemes)
         }
         made.append(forest("F1 by scheme, all types", by_scheme, names))
-    by_type = {label: _points(results.overall, 0, row) for row, label in enumerate(evaluation.rows)}
-    made.append(forest(f"F1 by type, {first}", by_type, names))
+    by_type = {label: _points(results.overall, main, row) for row, label in enumerate(evaluation.rows)}
+    made.append(forest(f"F1 by cue, {results.scheme}", by_type, names))
     for by, parts in results.slices.items():
-        rows = {f"{part} (n={figures.documents})": _points(figures, 0, micro) for part, figures in parts.items()}
-        made.append(forest(f"F1 by {by}, {first}", rows, names))
+        rows = {f"{part} (n={figures.documents})": _points(figures, main, micro) for part, figures in parts.items()}
+        made.append(forest(f"F1 by {by}, {results.scheme}", rows, names))
     numbers = {
         kind: [
             float(np.mean([sum(error.kind == kind for error in run) for run in runs]))

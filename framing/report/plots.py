@@ -18,6 +18,7 @@ _LETTER: Final = 6.6
 """Width of a letter of 12 px, in px, on the wide side."""
 
 _WIDTH, _STEP, _GAP = 760, 15, 12
+_LONGEST: Final = 48
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,19 +70,23 @@ def _draw(
     most: float,
     ticks: Sequence[tuple[float, str]],
 ) -> Markup:
-    left = 24 + _LETTER * max(map(len, rows), default=0)
+    names = {name: name if len(name) <= _LONGEST else name[: _LONGEST - 1] + "…" for name in [*rows, *series]}
+    left = 24 + _LETTER * max((len(names[name]) for name in rows), default=0)
     right = _WIDTH - 56
 
     def place(value: float) -> float:
         return round(left + (right - left) * (value - least) / (most - least), 1)
 
-    legend, x = [], left
+    legend, x, y = [], left, 30.0
     for number, name in enumerate(series):
-        legend.append({"x": round(x, 1), "name": name, **_style(number)})
-        x += 34 + _LETTER * len(name)
-    top = 48 if len(series) > 1 else 28
+        width = 34 + _LETTER * len(names[name])
+        if x > left and x + width > _WIDTH:
+            x, y = left, y + _STEP + 3
+        legend.append({"x": round(x, 1), "y": y, "name": names[name], **_style(number)})
+        x += width
+    y = y + 18 if len(series) > 1 else 28.0
+    top = y
     groups: list[dict[str, Any]] = []
-    y = float(top)
     for name, points in rows.items():
         marks = []
         for number, point in enumerate(points):
@@ -97,7 +102,7 @@ def _draw(
                     **_style(number),
                 }
             )
-        groups.append({"name": name, "y": y + _STEP * len(points) / 2, "top": y, "marks": marks})
+        groups.append({"name": names[name], "y": y + _STEP * len(points) / 2, "top": y, "marks": marks})
         y += _STEP * len(points) + _GAP
     return Markup(  # noqa: S704 - the template escapes
         environment()

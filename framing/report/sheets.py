@@ -77,7 +77,8 @@ def latex(sheets: Iterable[Sheet]) -> str:
     for sheet in sheets:
         caption = f"{sheet.title}. {sheet.note}." if sheet.note else f"{sheet.title}."
         columns = "".join("l" if number in sheet.words else "r" for number in range(len(sheet.head)))
-        rows = [" & ".join(cell.translate(_LATEX) for cell in row) + r" \\" for row in [sheet.head, *sheet.rows]]
+        # A row that begins with a bracket would be read as an option of the line break before it.
+        rows = ["{}" + " & ".join(cell.translate(_LATEX) for cell in row) + r" \\" for row in [sheet.head, *sheet.rows]]
         blocks.append(
             "\n".join(
                 [
