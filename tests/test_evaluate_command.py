@@ -84,6 +84,7 @@ def test_what_has_no_figure_says_why(files: tuple[Path, ...]) -> None:
     result = run("evaluate", *files, "--draws", 200, "--by", "outlet")
     assert re.search(r"group_label +0 +n/a: no gold +n/a: no gold", result.stdout)
     assert re.search(r"Mail +2 +3 ", result.stdout)
+    assert "Intervals over fewer than 20 documents come out too narrow: Mail, Post" in result.stdout
     found = figures(run("evaluate", *files, "--format", "csv", "--draws", 200, "--by", "outlet"))
     assert found["rules", "all", "strict", "pretext", "precision"]["reason"] == "nothing found"
     assert found["rules", "all", "strict", "pretext", "f1"]["value"] == "0.0"

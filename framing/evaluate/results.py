@@ -69,6 +69,7 @@ class Results:
                             "high": _plain(figures.high[at]),
                             "sd": _plain(figures.spread[at]),
                             "gold": int(figures.gold[row]),
+                            "clusters": figures.clusters,
                             "predicted": _plain(figures.predicted[system, row]),
                             "reason": reason(figures, at, scheme_name),
                         }

@@ -18,6 +18,8 @@ from framing.evaluate.significance import holm, mcnemar
 
 _F1: Final = FIGURES.index("f1")
 _FORMS: Final = 5
+_FEW: Final = 20
+"""Clusters below which a bootstrap knows too little of how they differ."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,9 +85,10 @@ def _basis(results: Results) -> str:
         for name, runs in evaluation.systems.items()
         if len(runs) > 1
     ]
+    documents = "" if evaluation.unit == "documents" else f" ({results.overall.documents:,} documents)"
     basis = (
-        f"95% intervals: BCa bootstrap over {results.overall.clusters:,} {evaluation.unit} "
-        f"({results.overall.documents:,} documents), {evaluation.draws:,} draws, seed {evaluation.seed}"
+        f"95% intervals: BCa bootstrap over {results.overall.clusters:,} {evaluation.unit}{documents}, "
+        f"{evaluation.draws:,} draws, seed {evaluation.seed}"
     )
     return ". ".join([basis, *several])
 
@@ -165,7 +168,9 @@ def _slice(results: Results, by: str, parts: Mapping[str, Figures]) -> Sheet:
         ]
         for part, figures in parts.items()
     ]
-    return Sheet(f"F1 by {by}, {scheme}, micro", ["", "documents", "gold", *results.names], rows)
+    few = [part for part, figures in parts.items() if figures.clusters < _FEW]
+    note = f"Intervals over fewer than {_FEW} {evaluation.unit} come out too narrow: {', '.join(few)}" if few else ""
+    return Sheet(f"F1 by {by}, {scheme}, micro", ["", "documents", "gold", *results.names], rows, note)
 
 
 def _errors(results: Results) -> Sheet:
