@@ -45,7 +45,7 @@ def disturbed(document: Document, labels: Sequence[str], noise: float, source: r
         if chance < 0.4:
             continue
         end = min(len(document.text), span.end + source.randint(1, 6)) if chance < 0.8 else span.end
-        found.append(CueSpan(span.start, end, source.choice(labels) if chance > 0.8 and chance < 1 else span.label))
+        found.append(CueSpan(span.start, end, source.choice(labels) if 0.8 < chance < 1 else span.label))
     if source.random() < noise / 2:
         start = source.randrange(max(1, len(document.text) - 12))
         found.append(CueSpan(start, min(len(document.text), start + 12), source.choice(labels)))
@@ -65,13 +65,14 @@ def ours(gold: Spans, found: Spans, labels: Sequence[str]) -> dict[str, np.ndarr
     return semeval(tabulate(gold, places, labels), tabulate(found, places, labels), len(gold), len(labels))
 
 
-def theirs(gold: Spans, found: Spans, labels: Sequence[str]) -> dict[str, Any]:
-    """Let nervaluate count the same; its ends are inclusive."""
-    sides = [
-        [[{"label": span.label, "start": span.start, "end": span.end - 1} for span in spans] for spans in side]
-        for side in (gold, found)
-    ]
-    return Evaluator(*sides, tags=list(labels), loader="dict").evaluate()
+def as_dicts(side: Spans) -> list[list[dict[str, Any]]]:
+    """Give spans as nervaluate takes them; its ends are inclusive."""
+    return [[{"label": span.label, "start": span.start, "end": span.end - 1} for span in spans] for spans in side]
+
+
+def theirs(gold: Any, found: Any, labels: Sequence[str]) -> dict[str, Any]:
+    """Let nervaluate count the same."""
+    return Evaluator(gold, found, tags=list(labels), loader="dict").evaluate()
 
 
 def differences(mine: dict[str, np.ndarray], other: dict[str, Any], labels: Sequence[str]) -> list[str]:
@@ -118,15 +119,16 @@ def main(path: Path) -> None:
         truth = [document.spans for document in gold]
         for file in predictions:
             found = read_run(file, gold).spans
+            dicts = as_dicts(truth), as_dicts(found)
             pairs = [
-                (seconds(lambda: theirs(truth, found, labels)), seconds(lambda: ours(truth, found, labels)))  # noqa: B023
+                (seconds(lambda: theirs(*dicts, labels)), seconds(lambda: ours(truth, found, labels)))  # noqa: B023
                 for _ in range(REPEATS)
             ]
             ratios = sorted(other[0] / mine[0] for other, mine in pairs)
             apart = differences(pairs[0][1][1], pairs[0][0][1], labels)
             clear = alone(truth, found)
             part = [[side[number] for number in clear] for side in (truth, found)]
-            unequal = differences(ours(*part, labels), theirs(*part, labels), labels)
+            unequal = differences(ours(*part, labels), theirs(*map(as_dicts, part), labels), labels)
             print(
                 f"{Path(file).stem}: nervaluate {statistics.median(other[0] for other, _ in pairs):.2f} s, framing "
                 f"{statistics.median(mine[0] for _, mine in pairs):.3f} s; ratio {statistics.median(ratios):.0f} "

@@ -99,9 +99,9 @@ def evaluate(
 
     Spans are matched one to one, as well as can be. strict: equal ends and type. exact: equal ends. partial: equal
     ends, an overlap counts half. type: an overlap of the same type (overlap F1). token: words and marks with their
-    types. ptc: partial credit of SemEval-2020 task 11. voice: accuracy on strictly matched spans. All figures have 95%
-    BCa bootstrap intervals; differences between systems have p-values by paired approximate randomization, corrected
-    by Holm's method, and on sentences by McNemar's test as well.
+    types. ptc: partial credit of SemEval-2020 task 11. voice: accuracy on strictly matched spans, where both name a
+    voice. All figures have 95% BCa bootstrap intervals; differences between systems have p-values by paired
+    approximate randomization, corrected by Holm's method, and on sentences by McNemar's test as well.
 
     \b
     Examples:

@@ -40,6 +40,11 @@ class SpanError:
     predicted: CueSpan | None
 
     @property
+    def span(self) -> CueSpan:
+        """The found span, or the gold one where it was missed."""
+        return next(span for span in (self.predicted, self.gold) if span is not None)
+
+    @property
     def start(self) -> int:
         """Where it begins in the text."""
         return min(span.start for span in (self.gold, self.predicted) if span is not None)
@@ -118,8 +123,8 @@ def surface_forms(
     """Give the commonest words of missed or spurious spans, letter case apart: (label, words, count)."""
     seen: Counter[tuple[str, str]] = Counter()
     for error in errors:
-        span = error.gold or error.predicted
-        if error.kind == kind and span is not None:
+        if error.kind == kind:
+            span = error.span
             words = " ".join(documents[error.document].text[span.start : span.end].lower().split())
             seen[span.label, words] += 1
     ordered = sorted(seen.items(), key=lambda item: (-item[1], item[0]))

@@ -43,17 +43,26 @@ def assign(left: IntArray, right: IntArray, rank: IntArray, close: FloatArray) -
     if not crowded.any():
         return chosen
     # A pair alone is a part of its own, so leaving those out leaves the other parts whole.
-    rows, columns = left[crowded], right[crowded]
-    shape = (int(rows.max()) + 1, int(columns.max()) + 1)
-    size = sum(shape)
-    graph = coo_array((np.ones(len(rows)), (rows, shape[0] + columns)), shape=(size, size))
-    _, part = connected_components(graph, directed=False)
-    order = np.argsort(part[rows], kind="stable")
-    edges = np.flatnonzero(np.diff(part[rows][order])) + 1
     where = np.flatnonzero(crowded)
-    for group in np.split(order, edges):
-        chosen[where[group]] = _best(rows[group], columns[group], rank[where[group]], close[where[group]])
+    where = where[np.lexsort((-close[where], -rank[where]))]
+    part = _parts(left[where], right[where])
+    order = np.argsort(part, kind="stable")  # parts one after the other, each with its best pair first
+    where, edges = where[order], np.flatnonzero(np.diff(part[order])) + 1
+    for group in np.split(where, edges):
+        rows, columns = left[group], right[group]
+        if (rows == rows[0]).all() or (columns == columns[0]).all():  # one span that meets several: the best pair wins
+            chosen[group[1:]] = False
+        else:
+            chosen[group] = _best(rows, columns, rank[group], close[group])
     return chosen
+
+
+def _parts(left: IntArray, right: IntArray) -> IntArray:
+    """Number the connected parts: [pairs]."""
+    rows, columns = int(left.max()) + 1, int(right.max()) + 1
+    graph = coo_array((np.ones(len(left)), (left, rows + right)), shape=(rows + columns, rows + columns))
+    _, part = connected_components(graph, directed=False)
+    return np.asarray(part[left], dtype=np.int64)
 
 
 def _best(left: IntArray, right: IntArray, rank: IntArray, close: FloatArray) -> BoolArray:

@@ -39,21 +39,26 @@ def semeval(gold: SpanTable, predicted: SpanTable, documents: int, labels: int) 
     ends = (gold.start[left] == predicted.start[right]) & (gold.end[left] == predicted.end[right])
     types = gold.label[left] == predicted.label[right]
     everywhere = np.ones_like(types)
+    ours, theirs = (numbers(side, documents, labels) for side in (gold, predicted))
     tables = {}
     for scheme, correct in zip(SEMEVAL, (ends & types, ends, ends, types), strict=True):
-        shape = documents, labels + 1, len(OUTCOMES)
-        table = np.zeros(shape)
-        for own, pairs in ((True, types), (False, everywhere)):
-            chosen = np.flatnonzero(pairs)
-            chosen = chosen[assign(left[pairs], right[pairs], correct[pairs].astype(np.int64), close[pairs])]
-            spans = gold.take(left[chosen])
-            outcome = np.where(correct[chosen], _CORRECT, _PARTIAL if scheme == "partial" else _INCORRECT)
-            table += tally(shape, spans.document, spans.label if own else labels, outcome)
+        pairs = [_paired(left, right, mask, correct, close) for mask in (types, everywhere)]
+        chosen = np.concatenate(pairs)
+        spans = gold.take(left[chosen])
+        row = np.concatenate((spans.label[: len(pairs[0])], np.full(len(pairs[1]), labels)))
+        outcome = np.where(correct[chosen], _CORRECT, _PARTIAL if scheme == "partial" else _INCORRECT)
+        table = tally((documents, labels + 1, len(OUTCOMES)), spans.document, row, outcome)
         paired = table.sum(axis=-1)
-        table[..., _MISSED] = numbers(gold, documents, labels) - paired
-        table[..., _SPURIOUS] = numbers(predicted, documents, labels) - paired
+        table[..., _MISSED] = ours - paired
+        table[..., _SPURIOUS] = theirs - paired
         tables[scheme] = table
     return tables
+
+
+def _paired(left: IntArray, right: IntArray, mask: BoolArray, correct: BoolArray, close: FloatArray) -> IntArray:
+    """Choose among the pairs of a mask [pairs], correct ones first; gives their indices."""
+    among = np.flatnonzero(mask)
+    return among[assign(left[among], right[among], correct[among].astype(np.int64), close[among])]
 
 
 def credits_of(outcomes: FloatArray) -> FloatArray:

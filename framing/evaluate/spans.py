@@ -84,7 +84,7 @@ def micro(counts: Iterable[Counts]) -> Counts:
 
 
 def voice_counts(gold: SpanTable, predicted: SpanTable, documents: int, labels: int) -> FloatArray:
-    """Count by document and type the right voices and the strictly matched spans with a gold voice.
+    """Count by document and type the right voices and the strictly matched spans of which both name a voice.
 
     Where several spans have the same ends and type, those with the same voice are paired.
 
@@ -96,13 +96,17 @@ def voice_counts(gold: SpanTable, predicted: SpanTable, documents: int, labels: 
     fits &= (gold.start[left] == predicted.start[right]) & (gold.end[left] == predicted.end[right])
     left, right = left[fits], right[fits]
     same = gold.voice[left] == predicted.voice[right]
-    chosen = assign(left, right, same.astype(np.int64), np.ones(len(left))) & (gold.voice[left] >= 0)
+    chosen = (
+        assign(left, right, same.astype(np.int64), np.ones(len(left)))
+        & (gold.voice[left] >= 0)
+        & (predicted.voice[right] >= 0)
+    )
     counted = (gold.take(left[chosen & same]), gold.take(left[chosen]))
     return np.stack([tally((documents, labels), spans.document, spans.label) for spans in counted], axis=-1)
 
 
 def voice_accuracy(gold: Iterable[Sequence[CueSpan]], predicted: Iterable[Sequence[CueSpan]]) -> tuple[int, int]:
-    """Count strictly matched spans with a gold voice, and those among them whose voice is right: (right, matched)."""
+    """Count strictly matched spans of which both name a voice, and the right among them: (right, matched)."""
     sides = list(gold), list(predicted)
     labels = sorted({span.label for side in sides for spans in side for span in spans})
     places = lay_out(*sides)
