@@ -108,13 +108,22 @@ def test_one_cluster_has_no_interval(files: tuple[Path, ...], write_jsonl: Write
     assert "0.444 [n/a" not in run("evaluate", gold, files[1], "--draws", 100, "--cluster", "outlet").stdout
 
 
+def test_a_corpus_without_a_span_has_no_figures(write_jsonl: Write, tmp_path: Path) -> None:
+    empty = [write_jsonl([record("a"), record("b", text="")], name) for name in ("gold.jsonl", "pred.jsonl")]
+    result = run("evaluate", *empty, "-o", tmp_path / "out", "--draws", 100)
+    assert result.exit_code == 0, result.output
+    assert re.search(r"strict, micro +n/a: nothing found +n/a: no gold +n/a: no gold", result.stdout)
+    assert re.search(r"strict, macro +n/a", result.stdout)
+    assert run("evaluate", *empty, "--task", "sentences", "--draws", 100).exit_code == 0
+
+
 def test_what_was_not_predicted_is_counted_and_said(files: tuple[Path, ...], write_jsonl: Write) -> None:
-    assert "1 gold records have no prediction" in run("evaluate", *files).stderr
+    assert "; gold records without a prediction, where nothing was found: 1" in run("evaluate", *files).stderr
     skipped = write_jsonl([*OURS, {"id": "c", "status": "skipped", "reason": "empty", "spans": []}], "skipped.jsonl")
-    assert "1 records were skipped by the system" in run("evaluate", files[0], skipped).stderr
+    assert "; records that the system skipped, where nothing was found: 1" in run("evaluate", files[0], skipped).stderr
     more = write_jsonl([*OURS, record("x", (0, 2, "pretext"))], "more.jsonl")
     result = run("evaluate", files[0], more, "--subset", "--format", "csv")
-    assert "1 records aren't in gold and were passed over" in result.stderr
+    assert "; records that aren't in gold, passed over: 1" in result.stderr
     name = {"ours": "more"}
     assert {
         (name.get(key[0], key[0]), *key[1:]): row["value"]

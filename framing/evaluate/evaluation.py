@@ -169,6 +169,9 @@ class Evaluation:
 
     def comparisons(self) -> list[Comparison]:
         """Compare the F1 of each pair of systems; those of one scheme and row are one family of tests."""
+        pairs = list(combinations(range(len(self.systems)), 2))
+        if not pairs:
+            return []
         table = add_up(self.clusters, self.credits)
         value, drawn, without = (
             given[..., FIGURES.index("f1")]
@@ -178,9 +181,8 @@ class Evaluation:
                 self._combine(_figures(leave_one_out(table))),
             )
         )
-        pairs = list(combinations(range(len(self.systems)), 2))
         p = np.array([self._randomize(table, first, second) for first, second in pairs])
-        corrected = holm(p) if pairs else p
+        corrected = holm(p)
         found = []
         for number, (first, second) in enumerate(pairs):
             apart = [given[..., first, :, :] - given[..., second, :, :] for given in (value, drawn, without)]

@@ -109,11 +109,11 @@ def _notes(gold: str, documents: Sequence[Document], systems: Mapping[str, Seque
     for run in (run for runs in systems.values() for run in runs):
         found = sum(map(len, run.spans))
         said = [
-            f"{number:,} {what}"
+            f"{what}: {number:,}"
             for number, what in (
-                (run.missing, "gold records have no prediction and count as nothing found"),
-                (run.skipped, "records were skipped by the system and count as nothing found"),
-                (run.beyond, "records aren't in gold and were passed over"),
+                (run.missing, "gold records without a prediction, where nothing was found"),
+                (run.skipped, "records that the system skipped, where nothing was found"),
+                (run.beyond, "records that aren't in gold, passed over"),
             )
             if number
         ]
