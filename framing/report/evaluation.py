@@ -120,7 +120,8 @@ def _said(span: CueSpan | None) -> str:
     return f"{span.label}{score}" + ("" if span.voice is None else f", {span.voice}")
 
 
-def _pieces(document: Document, error: SpanError, colours: Mapping[str, str]) -> list[dict[str, str]]:
+def _pieces(document: Document, error: SpanError, colours: Mapping[str, str]) -> list[dict[str, Any]]:
+    """Cut the sentence of an error where its spans begin and end."""
     spans = [span for span in (error.gold, error.predicted) if span is not None]
     start, end = min(span.start for span in spans), max(span.end for span in spans)
     first, last = sentence_around(document.text, start, end)
@@ -130,12 +131,10 @@ def _pieces(document: Document, error: SpanError, colours: Mapping[str, str]) ->
         here = at
         at += len(segment.text)
         if first <= here < last:
-            gold, found = (side is not None and side.start <= here < side.end for side in (error.gold, error.predicted))
-            pieces.append(
-                {
-                    "text": segment.text,
-                    "gold": colours[error.gold.label] if gold and error.gold is not None else "",
-                    "found": colours[error.predicted.label] if found and error.predicted is not None else "",
-                }
+            gold, found = (
+                span if span is not None and span.start <= here < span.end else None
+                for span in (error.gold, error.predicted)
             )
+            colour = "" if found is None else colours[found.label]
+            pieces.append({"text": segment.text, "gold": gold is not None, "found": colour})
     return pieces
