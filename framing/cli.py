@@ -11,6 +11,7 @@ from typing import Any, Final
 import click
 
 from framing.errors import FramingError, MissingExtraError
+from framing.evaluate.command import evaluate
 
 _MOUNTED: Final = {
     "corpora": "List the corpus formats that training reads (in a clone).",
@@ -204,6 +205,9 @@ def list_cues(model: str | None, as_json: bool) -> None:
             if value:
                 console.print(Text(f"  {name}{value}"), soft_wrap=True)
         console.print()
+
+
+main.add_command(evaluate)
 
 
 def run(arguments: Sequence[str] | None = None) -> None:
