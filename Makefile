@@ -82,7 +82,7 @@ $(VENV)/core: pyproject.toml constraints.txt
 	@touch $@
 
 $(VENV)/all: $(VENV)/core
-	$(PIP) -e '.[train,runs,corpora,dev]'
+	$(PIP) -e '.[train,archive,runs,corpora,dev]'
 	@touch $@
 
 clean:

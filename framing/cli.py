@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import click
 
+from framing.archive.cli import archive, query
 from framing.errors import FramingError, MissingExtraError
 
 _MOUNTED: Final = {
@@ -85,6 +86,7 @@ def main() -> None:
       framing cues                                what is looked for
       framing score article.txt                   highlight one article
       framing score archive.jsonl -o scored.jsonl score many
+      framing archive folder/ -o scored           score very many, into Parquet
     """
 
 
@@ -203,6 +205,10 @@ def list_cues(model: str | None, as_json: bool) -> None:
             if value:
                 console.print(Text(f"  {name}{value}"), soft_wrap=True)
         console.print()
+
+
+main.add_command(archive)
+main.add_command(query)
 
 
 def run(arguments: Sequence[str] | None = None) -> None:
