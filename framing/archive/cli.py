@@ -178,6 +178,8 @@ def query(sql: str, output: Path, form: str) -> None:
       framing query "SELECT kind, count(*) FROM skipped GROUP BY kind" OUT --format csv
     """
     _check_extra()
-    from framing.archive.query import query as ask
+    from framing.archive.query import run_query
 
-    ask(output, sql, click.get_text_stream("stdout", encoding="utf-8"), form)
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+    run_query(output, sql, sys.stdout, form)

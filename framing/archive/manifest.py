@@ -158,18 +158,21 @@ class Manifest:
             os.replace(path, final)
         for folder in folders:
             sync_folder(folder)
-        line = _line(entry).encode()
         with self.path.open("ab", buffering=0) as stream:
             start = stream.tell()
             try:
-                if stream.write(line) != len(line):
-                    raise OSError(28, "No space left on device")
-                os.fsync(stream.fileno())
+                _append(stream.fileno(), _line(entry).encode())
             except OSError:
                 os.ftruncate(stream.fileno(), start)
                 raise
         if not start:
             sync_folder(self.output)
+
+
+def _append(handle: int, data: bytes) -> None:
+    while data:
+        data = data[os.write(handle, data) :]
+    os.fsync(handle)
 
 
 def _line(entry: Entry) -> str:

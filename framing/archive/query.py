@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -80,7 +80,7 @@ def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def query(output: Path, sql: str, stream: IO[str], form: str) -> None:
+def run_query(output: Path, sql: str, stream: IO[str], form: str) -> None:
     """Run one query and write its rows.
 
     Args:
@@ -139,4 +139,5 @@ def _write_json(stream: IO[str], names: Sequence[str], rows: Iterator[tuple[Any,
         stream.write(json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False, default=str) + "\n")
 
 
-_WRITERS: Final = {"table": _write_table, "csv": _write_csv, "json": _write_json}
+_Writer = Callable[[IO[str], Sequence[str], Iterator[tuple[Any, ...]]], None]
+_WRITERS: Final[dict[str, _Writer]] = {"table": _write_table, "csv": _write_csv, "json": _write_json}

@@ -136,14 +136,15 @@ def _plan(settings: Settings, output: Path, model: dict[str, Any], *, shown: boo
     if shown:
         print_note("planning: reading the inputs through once")
     totals = write_blocks(output / "plan.jsonl", cut_blocks(files, settings.form, settings.read))
-    run = {"format": FORMAT, **now, "totals": totals}
+    run = now | {"format": FORMAT, "totals": totals}
     write_file(output / "run.json", json.dumps(run, indent=2) + "\n")
     return run
 
 
 def _flat(run: dict[str, Any]) -> dict[str, Any]:
     model = {f"model's {key}": value for key, value in run["model"].items()}
-    return run["settings"] | model | {"framing": run["framing"]}
+    settings: dict[str, Any] = run["settings"]
+    return settings | model | {"framing": run["framing"]}
 
 
 def _planned(output: Path) -> Iterator[Source]:

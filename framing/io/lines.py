@@ -104,7 +104,7 @@ class DelimitedReader:
             if self._header is None:
                 self._read_header()
             cut = max(cut, self._first, key=lambda place: place.offset)
-            found = not cut.offset == self._first.offset
+            found = cut.offset != self._first.offset
             for piece in self._rows(cut):
                 found, cut = True, Cut(piece.cut.offset + piece.size, piece.cut.position + 1)
                 yield piece
@@ -149,7 +149,6 @@ class DelimitedReader:
                         yield Piece(cut, size, row)
                     cut = Cut(cut.offset + size, cut.position + len(sizes))
                     sizes.clear()
-                return
             except csv.Error as error:
                 where = f"{self.label}:{cut.position}"
                 reason = f"{where}: not a row of CSV ({error}); repair its quotation marks"
@@ -158,6 +157,8 @@ class DelimitedReader:
                     bad = too_long(where, sizes[0], self.options.max_record)
                 yield Piece(cut, sizes[0], bad)
                 cut = Cut(cut.offset + sizes[0], cut.position + 1)
+            else:
+                return
 
     def _lines(self, sizes: list[int]) -> Iterator[str]:
         while True:

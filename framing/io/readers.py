@@ -30,7 +30,7 @@ FORMATS: Final = (*READERS, *CONTAINERS)
 
 _HEAD: Final = 1 << 16
 _HTML: Final = re.compile(
-    rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.I | re.S
+    rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
 )
 _UNREADABLE: Final = (zipfile.BadZipFile, RuntimeError, NotImplementedError)  # what ZIP members raise
 

@@ -45,9 +45,9 @@ def _zstd(stream: BinaryIO) -> Any:
 
 _CODECS: Final[dict[bytes, Callable[[BinaryIO], Any]]] = {
     b"\x1f\x8b": lambda stream: gzip.GzipFile(fileobj=stream),
-    b"BZh": lambda stream: bz2.BZ2File(stream),
+    b"BZh": bz2.BZ2File,
     b"\x28\xb5\x2f\xfd": _zstd,
-    b"\xfd7zXZ\x00": lambda stream: lzma.LZMAFile(stream),
+    b"\xfd7zXZ\x00": lzma.LZMAFile,
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
 import signal
@@ -84,10 +85,8 @@ class _Worker:
 
     def give(self, shard: Shard, tries: int) -> None:
         self.shard, self.tries = shard, tries + 1
-        try:
+        with contextlib.suppress(OSError):  # if it died, reading from it will say so
             self.pipe.send(shard)
-        except OSError:
-            pass  # it died: reading from it will say so
 
     def take(self) -> Outcome | None:
         """Give what the worker made of its shard; None if it died."""
