@@ -5,7 +5,7 @@ from __future__ import annotations
 import glob
 import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -41,11 +41,16 @@ class Files:
         return _expand(self.inputs, self.output.resolve())
 
 
-def _expand(inputs: Iterable[str], output: Path) -> Iterator[Source]:
+def _expand(inputs: Sequence[str], output: Path) -> Iterator[Source]:
+    seen: set[int] = set()
     for name in inputs:
         empty = True
         for source in _one(name, output):
             empty = False
+            if hash(source.path) in seen:
+                raise InputError(f"{source.path}: named by two inputs; name it once")
+            if len(inputs) > 1:
+                seen.add(hash(source.path))
             yield source
         if empty:
             raise InputError(f"{name}: no file there; check the path")
@@ -55,7 +60,7 @@ def _one(name: str, output: Path) -> Iterator[Source]:
     try:
         if name.startswith("@"):
             lines = Path(name[1:]).read_text(encoding="utf-8").splitlines()
-            yield from _expand((line.strip() for line in lines if line.strip()), output)
+            yield from _expand([line.strip() for line in lines if line.strip()], output)
         elif "://" in name:
             yield from _remote(name)
         elif os.path.isdir(name):

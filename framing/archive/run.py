@@ -16,6 +16,7 @@ from types import FrameType
 from typing import Any, Final
 
 from framing.archive.check import check
+from framing.archive.engines import Engine
 from framing.archive.engines.local import run_local
 from framing.archive.files import Files
 from framing.archive.lock import locked
@@ -56,7 +57,13 @@ class Result:
 
 
 def score_archive(
-    settings: Settings, output: Path, *, workers: int, shard_size: int | None = None, shown: bool = True
+    settings: Settings,
+    output: Path,
+    *,
+    workers: int,
+    shard_size: int | None = None,
+    engine: Engine = run_local,
+    shown: bool = True,
 ) -> Result:
     """Score an archive, or go on with one; the same call again continues after whatever stopped it.
 
@@ -65,6 +72,7 @@ def score_archive(
         output: the folder for the tables.
         workers: processes, with one thread each.
         shard_size: bytes of input at which a shard is closed; None makes some 2,000 shards of 1 to 64 MiB.
+        engine: where the shards are scored.
         shown: whether to tell on the error stream how far it is.
 
     Raises:
@@ -93,7 +101,7 @@ def score_archive(
             def stopped() -> bool:
                 return stop.is_set()
 
-            for outcome in run_local(todo, job, workers, stopped):
+            for outcome in engine(todo, job, workers, stopped):
                 _enter(outcome, manifest, failures, progress, stop)
             interrupted = stop.is_set()
         shutil.rmtree(folder, ignore_errors=True)

@@ -98,6 +98,10 @@ class ShardScorer:
                 return Failed(shard, f"{self.job.folder.parent}: {error.strerror}; make room", fatal=True)
             return Failed(shard, str(error))
 
+    def close(self) -> None:
+        """Close what is open."""
+        self.reader.close()
+
     def _check(self, shard: Shard) -> None:
         """Check that the shard's files are what was planned; raises `InputError`."""
         seen = None

@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import re
 import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Callable
 from typing import BinaryIO, Final
 
 from framing.io.columnar import ArrowReader, ParquetReader
 from framing.io.lines import DELIMITERS, DelimitedReader, JsonLinesReader
-from framing.io.pieces import Piece, Reader, ReadOptions, Source
+from framing.io.pieces import Reader, ReadOptions, Source
 from framing.io.streams import Opener, is_damage, unpacked
 from framing.io.warc import WarcReader
 from framing.io.whole import HtmlReader, TextReader
@@ -48,7 +47,7 @@ def guess(stream: BinaryIO, name: str, options: ReadOptions) -> str:
     """
     stream.seek(0)
     try:
-        head = unpacked(stream, options.max_expansion).read(_HEAD)
+        head = unpacked(stream, options.max_expansion, owned=False).read(_HEAD)
     except Exception as error:
         if not is_damage(error):
             raise
@@ -134,9 +133,3 @@ class SourceReader:
         """Close what is open."""
         self._close_source()
         self._opener.close()
-
-
-def outline(source: Source, options: ReadOptions) -> Iterator[Piece]:
-    """Give the places of all records of a source that is a file."""
-    with closing(SourceReader(options)) as reader:
-        yield from reader.open(source).outline()

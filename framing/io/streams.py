@@ -54,8 +54,15 @@ _CODECS: Final[dict[bytes, Callable[[BinaryIO], Any]]] = {
 class _Limited(io.RawIOBase):
     """An unpacking stream that stops when it gives far more than it takes."""
 
-    def __init__(self, inner: Any, taken: Callable[[], int], expansion: int) -> None:
-        self.inner, self.taken, self.expansion = inner, taken, expansion
+    def __init__(self, inner: Any, taken: Callable[[], int], expansion: int, owned: BinaryIO | None = None) -> None:
+        self.inner, self.taken, self.expansion, self.owned = inner, taken, expansion, owned
+
+    def close(self) -> None:
+        if not self.closed:
+            self.inner.close()
+            if self.owned is not None:
+                self.owned.close()
+        super().close()
 
     def readable(self) -> bool:
         return True
@@ -108,16 +115,22 @@ class _Section(io.RawIOBase):
         return len(data)
 
 
-def unpacked(stream: BinaryIO, expansion: int) -> BinaryIO:
+def unpacked(stream: BinaryIO, expansion: int, *, owned: bool = True) -> BinaryIO:
     """Unpack gzip, bzip2, zstd or xz by their first bytes; give anything else as it is.
 
     Seeking forward unpacks on, seeking back starts again.
+
+    Args:
+        stream: a seekable stream.
+        expansion: most bytes out of one packed byte.
+        owned: whether closing the result closes `stream`.
     """
     head = stream.read(6)
     stream.seek(0)
     for magic, opened in _CODECS.items():
         if head.startswith(magic):
-            return io.BufferedReader(_Limited(opened(stream), stream.tell, expansion), _BUFFER)
+            limited = _Limited(opened(stream), stream.tell, expansion, stream if owned else None)
+            return io.BufferedReader(limited, _BUFFER)
     return stream
 
 
@@ -158,6 +171,7 @@ class Opener:
         """Take the most bytes out of one packed byte."""
         self.expansion = expansion
         self._path = ""
+        self._file: BinaryIO | None = None
         self._container: Any = None
 
     def open(self, source: Source) -> BinaryIO:
@@ -188,12 +202,14 @@ class Opener:
             magic = stream.read(4)
             stream.seek(0)
             is_zip = magic == b"PK\x03\x04"
+            self._file = stream
             self._container = zipfile.ZipFile(stream) if is_zip else unpacked(stream, self.expansion)
             self._path = path
         return self._container
 
     def close(self) -> None:
         """Close the container."""
-        if self._container is not None:
-            self._container.close()
-        self._path, self._container = "", None
+        for opened in (self._container, self._file):
+            if opened is not None:
+                opened.close()
+        self._path, self._file, self._container = "", None, None

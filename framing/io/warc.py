@@ -70,7 +70,7 @@ class WarcReader:
 
     def _records(self) -> Iterator[tuple[int | None, dict[str, Any]]]:
         """Give each record with its place, None where reading can't start at it (a file packed as one)."""
-        records = iter(self._warc.ArchiveIterator(self.stream, record_types=self._kinds, auto_decode="all"))
+        records = iter(self._warc.ArchiveIterator(self.stream, record_types=self._kinds, parse_http=False))
         waiting: dict[str, Any] | None = None
         before: int | None = None
         shared = False
@@ -91,14 +91,22 @@ class WarcReader:
             waiting, before = data, record.stream_pos
 
     def _data(self, record: Any) -> dict[str, Any]:
-        body = record.reader.read(self.options.max_record + 1)
-        status = record.http_headers.status_code if record.is_http and record.http_headers else None
-        if _INNER in body or (record.is_http and status is None):
-            return {"broken": "it doesn't end where its header says"}
-        kind = record.http_content_type if record.is_http else record.headers.get("Content-Type")
-        media = (kind or "").split(";")[0].strip().lower()
+        limit = self.options.max_record
+        raw = record.reader.read(limit + 1)
         url = record.headers.get("WARC-Target-URI")
-        return {"url": url, "body": body, "type": media, "status": 200 if status is None else status}
+        if len(raw) > limit:
+            return {"url": url, "body": b"", "size": int(record.headers["Content-Length"])}
+        if len(raw) < int(record.headers["Content-Length"]) or _INNER in raw:
+            return {"broken": "it doesn't end where its header says"}
+        if not record.is_http:
+            kind, status, body = record.headers.get("Content-Type"), 200, raw
+        else:
+            record.set_bytes_content(raw)
+            record.parse_http(auto_decode="all")
+            kind, status = record.http_content_type, record.http_headers.status_code
+            body = record.reader.read(limit + 1)
+        media = (kind or "").split(";")[0].strip().lower()
+        return {"url": url, "body": body, "size": len(body), "type": media, "status": status}
 
     def _next_mark(self, start: int) -> int | None:
         """Find the next place at which a record may begin."""
@@ -121,8 +129,8 @@ class WarcReader:
             reason = f"{where}: broken WARC record ({data['broken']}); fetch it again"
             return BadRecord(where, reason, {}, "damaged")
         url = data["url"] or where
-        if len(data["body"]) > self.options.max_record:
-            return too_long(where, len(data["body"]), self.options.max_record)
+        if data["size"] > self.options.max_record:
+            return too_long(where, data["size"], self.options.max_record)
         if data["status"] != 200:
             return BadRecord(url, f"{where}: {url}: HTTP status {data['status']}", {}, "http_status")
         if data["type"] in _HTML:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Iterator
 from functools import partial
@@ -90,6 +91,7 @@ def page_document(page: bytes, where: str, *, id: str, url: str | None = None) -
         from trafilatura import bare_extraction
     except ImportError as error:
         raise MissingExtraError("HTML needs the extra: pip install 'framing[archive]'") from error
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # what it finds wrong with a page is counted here
     bad = partial(BadRecord, id)
     try:
         found = bare_extraction(page, url=url, with_metadata=True, include_comments=False, include_tables=False)

@@ -114,12 +114,9 @@ def _serve(pipe: Connection, job: Job) -> None:
     except FramingError as error:
         pipe.send(error)
         return
-    while True:
-        try:
-            shard = pipe.recv()
-        except (EOFError, OSError):
-            return
-        pipe.send(scorer.run(shard))
+    with contextlib.closing(scorer), contextlib.suppress(EOFError, OSError):
+        while True:
+            pipe.send(scorer.run(pipe.recv()))
 
 
 def _die_with_parent() -> None:
