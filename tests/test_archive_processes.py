@@ -70,7 +70,7 @@ def wait_for(output: Path, shards: int) -> None:
 
 
 def test_three_kills_at_random_moments_change_nothing(archive: Path, whole: Path, tmp_path: Path) -> None:
-    output, draw = tmp_path / "out", random.Random()
+    output, draw = tmp_path / "out", random.Random()  # noqa: S311
     for _ in range(3):
         process = start(archive, output, workers=draw.choice([1, 2]))
         workers = []

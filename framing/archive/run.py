@@ -19,6 +19,7 @@ from framing.archive.check import check
 from framing.archive.engines import Engine
 from framing.archive.engines.local import run_local
 from framing.archive.files import Files
+from framing.archive.language import LanguageFilter
 from framing.archive.lock import locked
 from framing.archive.manifest import TABLES, Manifest, write_file
 from framing.archive.plan import cut_blocks, read_blocks, shards, write_blocks
@@ -28,6 +29,7 @@ from framing.archive.shard import Failed, Job, Outcome
 from framing.archive.state import FORMAT, Totals, read_run, totals_of
 from framing.errors import FramingError, InputError
 from framing.io.pieces import MIB, Source
+from framing.scorer import check_choices
 
 SHARDS: Final = 2000
 """About how many shards a run is cut into when their size isn't given."""
@@ -81,6 +83,8 @@ def score_archive(
         FramingError: another run has the folder, the disk is full, or the counts don't add up.
     """
     model = model_facts(settings.model)
+    check_choices(model["cues"], settings.threshold, settings.cues or ())
+    LanguageFilter(settings.language)  # refuses one that it doesn't know
     with _full_disk(output), _new_folder(output), locked(output):
         run = _plan(settings, output, model, shown=shown)
         manifest = Manifest(output)
