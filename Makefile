@@ -8,7 +8,7 @@ CORPUS ?= ../shared/corpus
 CORPORA ?= ../shared/corpora
 
 .PHONY: demo test lint types model schema clean
-.PHONY: $(addprefix bench-,dev cold-start throughput corpora peers ptc active baselines babe imbalance memory weak)
+.PHONY: $(addprefix bench-,dev cold-start throughput corpora peers ptc active baselines babe imbalance memory weak archive-kills archive-memory archive-linear)
 
 demo: $(VENV)/core
 	$(BIN)/framing score examples/article.txt --format pretty --color always
@@ -75,6 +75,11 @@ bench-memory: $(VENV)/all
 
 bench-weak: $(VENV)/all
 	$(BIN)/python benchmarks/weak.py $(CORPUS)
+
+# Thirty kills, memory and linearity of `framing archive`; hours with the default model, MODEL=lexicon is quicker.
+NEWS ?= ../shared/news/articles.jsonl.gz
+bench-archive-kills bench-archive-memory bench-archive-linear: bench-archive-%: $(VENV)/all
+	$(BIN)/python benchmarks/archive.py $* $(NEWS) $(if $(MODEL),--model $(MODEL))
 
 $(VENV)/core: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
