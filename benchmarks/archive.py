@@ -63,7 +63,7 @@ def rows(output: Path) -> list[dict[str, Any]]:
 
 
 def peak(process: subprocess.Popen[bytes]) -> int:
-    """Wait for a run and give the most bytes that it and its workers held at once, pages that they share counted twice."""
+    """Wait for a run and give the most bytes that it and its workers held at once, shared pages counted twice."""
     most = 0
     parent = psutil.Process(process.pid)
     while process.poll() is None:
@@ -93,7 +93,7 @@ def common(command: Any) -> Any:
 @click.option("--seed", default=0, show_default=True)
 def kills(articles: Path, model: str | None, workers: int, kills: int, count: int, seed: int) -> None:
     """Kill runs at random moments until so many kills are done; the tables must equal an uninterrupted run's."""
-    draw = random.Random(seed)
+    draw = random.Random(seed)  # noqa: S311
     done = runs = 0
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
