@@ -9,6 +9,7 @@ import json
 import lzma
 import tarfile
 from collections.abc import Callable
+from itertools import islice
 from pathlib import Path
 
 import pyarrow as pa
@@ -19,7 +20,8 @@ from backports import zstd
 
 from framing.archive.files import Files
 from framing.errors import InputError
-from framing.io.pieces import Fields, ReadOptions
+from framing.io.columnar import ParquetReader
+from framing.io.pieces import Cut, Fields, ReadOptions
 from framing.spans import Document
 
 DOCUMENTS = [
@@ -78,6 +80,38 @@ def test_columnar_files_are_read_by_rows(tmp_path: Path, form: str, block: int) 
     path = tmp_path / "data.bin"
     path = as_parquet(path) if form == "parquet" else as_arrow(path, stream=form == "stream")
     assert read(path, block=block) == [(str(path), row, document) for row, document in enumerate(DOCUMENTS, start=1)]
+
+
+@pytest.mark.parametrize("block", [1, 128])
+@pytest.mark.parametrize("name", ["in.json", "in.json.gz", "data"])
+@pytest.mark.parametrize("indent", [None, 2])
+def test_a_list_in_a_json_file_is_its_records(tmp_path: Path, name: str, indent: int | None, block: int) -> None:
+    data = json.dumps(RECORDS, indent=indent).encode()
+    path = tmp_path / name
+    path.write_bytes(packed(data) if name.endswith(".gz") else data)
+    assert read(path, block=block) == [(str(path), row, document) for row, document in enumerate(DOCUMENTS, start=1)]
+    path.write_bytes(json.dumps(RECORDS[0], indent=2).encode())
+    assert texts(read(path)) == TEXTS[:1]
+
+
+def test_rows_are_read_on_without_starting_again(tmp_path: Path) -> None:
+    rows = [{"id": str(n), "text": f"Text {n}."} for n in range(2000)]
+    path = tmp_path / "a.parquet"
+    pq.write_table(pa.Table.from_pylist(rows), path)
+    (source,) = Files((str(path),), tmp_path / "out")
+    with path.open("rb") as stream:
+        reader = ParquetReader(stream, source, ReadOptions())
+        assert [next(reader.pieces(Cut(0, 1))).data["id"], next(reader.pieces(Cut(700, 701))).data["id"]] == [
+            "0",
+            "700",
+        ]
+        opened = reader._batches
+        ids = [
+            piece.data["id"] for start in range(701, 1901, 100) for piece in islice(reader.pieces(Cut(start, 0)), 100)
+        ]
+        assert ids == [str(n) for n in range(701, 1901)]
+        assert reader._batches is opened
+        assert next(reader.pieces(Cut(3, 4))).data["id"] == "3"
 
 
 def test_two_gzip_members_are_one_file(tmp_path: Path) -> None:

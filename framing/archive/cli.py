@@ -35,7 +35,7 @@ def _check_extra() -> None:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["jsonl", "csv", "parquet", "arrow", "warc", "html", "text", "zip", "tar"]),
+    type=click.Choice(["jsonl", "json", "csv", "parquet", "arrow", "warc", "html", "text", "zip", "tar"]),
     help="The format of all inputs.  [default: guessed for each from what it holds]",
 )
 @click.option("--text-field", metavar="KEY", help="Field or column with the text.  [default: text]")
@@ -67,7 +67,7 @@ def _check_extra() -> None:
     metavar="MIB",
     help="Input in a shard, which Ctrl-C waits for.  [default: 1 to 64, for some 2,000 shards]",
 )
-@click.option("--max-record", type=click.FloatRange(min=0, min_open=True), default=64, show_default=True, metavar="MIB",
+@click.option("--max-record", type=click.FloatRange(min=0, min_open=True), default=16, show_default=True, metavar="MIB",
               help="Longer records are skipped.")  # fmt: skip
 @click.option("--max-expansion", type=click.IntRange(min=1), default=200, show_default=True, metavar="TIMES",
               help="Packed files that grow by more are ZIP bombs, and left there.")  # fmt: skip

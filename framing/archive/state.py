@@ -65,6 +65,8 @@ def read_run(output: Path) -> dict[str, Any] | None:
 def existing_run(output: Path) -> dict[str, Any]:
     """Read how a folder was begun; raises `InputError` for one that is no output."""
     run = read_run(output)
+    if run is None and holder(output):
+        raise InputError(f"{output}: still planning ({holder(output)}); ask again when it scores")
     if run is None:
         raise InputError(f"{output}: no output of `framing archive` (no run.json); check the path")
     return run

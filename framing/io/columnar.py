@@ -12,6 +12,7 @@ from framing.io.pieces import Cut, Piece, ReadOptions, Source, damaged, to_docum
 from framing.spans import Document
 
 _BATCH: Final = 256
+_FAR: Final = 1 << 14
 
 
 def _arrow() -> Any:
@@ -35,58 +36,81 @@ class ParquetReader:
         self.stream, self.label, self.options = stream, source.label, options
         self._arrow = _arrow()
         self._names: list[str] = []
+        self._batches: Iterator[tuple[int, Any]] | None = None
+        self._first, self._batch = 0, None
 
     def outline(self) -> Iterator[Piece]:
-        """Give all rows by the file's own account, without reading them."""
-        try:
-            metadata = self._open().metadata
-        except self._arrow.ArrowException as error:
-            yield Piece(Cut(), 0, damaged(self.label, error))
-            return
+        """Give all rows by the file's own account, without reading their values."""
         row = 0
-        for group in (metadata.row_group(number) for number in range(metadata.num_row_groups)):
-            size = group.total_byte_size // max(1, group.num_rows)
-            for _ in range(group.num_rows):
-                yield Piece(Cut(row, row + 1), size, None)
-                row += 1
+        try:
+            for rows, size in self._sizes():
+                for _ in range(rows):
+                    yield Piece(Cut(row, row + 1), size // rows, None)
+                    row += 1
+        except self._arrow.ArrowException as error:
+            yield Piece(Cut(row, row + 1), 0, damaged(f"{self.label}:{row + 1}", error))
+            return
         if not row:
             yield Piece(Cut(), 0, None)
 
     def pieces(self, cut: Cut) -> Iterator[Piece]:
-        """Give the rows from this one on, each a mapping."""
+        """Give the rows from this one on, each a mapping; going on after the last one read costs nothing."""
         row = cut.offset
         try:
-            for record in self._records(row):
-                yield Piece(Cut(row, row + 1), 0, record)
-                row += 1
+            while (rest := self._rest(row)) is not None:
+                for record in rest.to_pylist():
+                    yield Piece(Cut(row, row + 1), 0, record)
+                    row += 1
         except self._arrow.ArrowException as error:
+            self._batches = None
             yield Piece(Cut(row, row + 1), 0, damaged(f"{self.label}:{row + 1}", error))
             return
         if not row:
             yield Piece(Cut(), 0, BadRecord(self.label, f"{self.label}: no rows; leave the file out", {}, "empty"))
 
-    def _open(self) -> Any:
+    def _rest(self, row: int) -> Any:
+        """Give the rest of the batch that holds a row, from that row on; None after the last row."""
+        if self._batches is None or row < self._first or self._is_far(row):
+            self._batches = self._from(row)
+            self._first, self._batch = next(self._batches, (0, None))
+        while self._batch is not None and row >= self._first + len(self._batch):
+            self._first, self._batch = next(self._batches, (0, None))
+        if self._batch is None:
+            self._batches = None
+            return None
+        return self._batch.slice(row - self._first)
+
+    def _file(self) -> Any:
         self.stream.seek(0)
         return self._arrow.parquet.ParquetFile(self.stream)
 
-    def _wanted(self, schema: Any) -> list[str]:
-        self._names = list(schema.names)
-        return [name for name in asdict(self.options.fields).values() if name in self._names]
+    def _sizes(self) -> Iterator[tuple[int, int]]:
+        """Give rows and bytes of each group of rows."""
+        metadata = self._file().metadata
+        groups = (metadata.row_group(number) for number in range(metadata.num_row_groups))
+        yield from ((group.num_rows, group.total_byte_size) for group in groups)
 
-    def _records(self, start: int) -> Iterator[dict[str, Any]]:
-        file = self._open()
-        wanted = self._wanted(file.schema_arrow)
-        first, skip = 0, start
-        while first < file.metadata.num_row_groups and skip >= file.metadata.row_group(first).num_rows:
-            skip -= file.metadata.row_group(first).num_rows
+    def _is_far(self, row: int) -> bool:
+        """Tell whether opening the file anew at a row is less work than reading on to it."""
+        return row - self._first > _FAR
+
+    def _from(self, row: int) -> Iterator[tuple[int, Any]]:
+        """Give batches, with the numbers of their first rows from 0, from that or an earlier row on."""
+        file = self._file()
+        columns = self._wanted(file.schema_arrow)
+        first, start = 0, 0
+        while first < file.num_row_groups and start + file.metadata.row_group(first).num_rows <= row:
+            start += file.metadata.row_group(first).num_rows
             first += 1
-        groups = list(range(first, file.metadata.num_row_groups))
-        if not wanted:
-            yield from ({} for _ in range(file.metadata.num_rows - start))
-            return
-        for batch in file.iter_batches(_BATCH, row_groups=groups, columns=wanted) if groups else ():
-            yield from batch.slice(min(skip, len(batch))).to_pylist()
-            skip = max(0, skip - len(batch))
+        groups = list(range(first, file.num_row_groups))
+        for batch in file.iter_batches(_BATCH, row_groups=groups, columns=columns) if groups else ():
+            yield start, batch
+            start += len(batch)
+
+    def _wanted(self, schema: Any) -> list[str]:
+        """Choose the columns to read: the named ones, or any where none is there, for its rows are counted."""
+        self._names = list(schema.names)
+        return [name for name in asdict(self.options.fields).values() if name in self._names] or self._names[:1]
 
     def parse(self, piece: Piece) -> Document | BadRecord:
         """Make a document of a row."""
@@ -107,21 +131,20 @@ class ParquetReader:
 class ArrowReader(ParquetReader):
     """An Arrow file, as a stream (as `datasets` saves them) or with a footer."""
 
-    def outline(self) -> Iterator[Piece]:
-        """Give all rows."""
-        row = 0
-        try:
-            for batch in self._batches():
-                for _ in range(len(batch)):
-                    yield Piece(Cut(row, row + 1), batch.nbytes // len(batch), None)
-                    row += 1
-        except self._arrow.ArrowException as error:
-            yield Piece(Cut(row, row + 1), 0, damaged(f"{self.label}:{row + 1}", error))
-            return
-        if not row:
-            yield Piece(Cut(), 0, None)
+    def _sizes(self) -> Iterator[tuple[int, int]]:
+        yield from ((len(batch), batch.nbytes) for batch in self._whole() if len(batch))
 
-    def _batches(self) -> Iterator[Any]:
+    def _is_far(self, row: int) -> bool:
+        return False
+
+    def _from(self, row: int) -> Iterator[tuple[int, Any]]:
+        start = 0
+        for batch in self._whole():
+            columns = self._wanted(batch.schema)
+            yield start, batch.select(columns)
+            start += len(batch)
+
+    def _whole(self) -> Iterator[Any]:
         self.stream.seek(0)
         magic = self.stream.read(6)
         self.stream.seek(0)
@@ -130,11 +153,3 @@ class ArrowReader(ParquetReader):
             yield from (file.get_batch(number) for number in range(file.num_record_batches))
         else:
             yield from self._arrow.ipc.open_stream(self.stream)
-
-    def _records(self, start: int) -> Iterator[dict[str, Any]]:
-        for batch in self._batches():
-            wanted = self._wanted(batch.schema)
-            if start < len(batch):
-                rest = batch.slice(start)
-                yield from rest.select(wanted).to_pylist() if wanted else ({} for _ in range(len(rest)))
-            start = max(0, start - len(batch))

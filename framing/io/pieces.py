@@ -37,7 +37,7 @@ class ReadOptions:
 
     fields: Fields = field(default_factory=Fields)
     encoding: str | None = None
-    max_record: int = 64 * MIB
+    max_record: int = 16 * MIB
     max_expansion: int = 200
 
 

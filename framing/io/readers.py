@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import BinaryIO, Final
 
 from framing.io.columnar import ArrowReader, ParquetReader
+from framing.io.json_list import JsonReader
 from framing.io.lines import DELIMITERS, DelimitedReader, JsonLinesReader
 from framing.io.pieces import Reader, ReadOptions, Source
 from framing.io.streams import Opener, is_damage, unpacked
@@ -17,6 +18,7 @@ from framing.io.whole import HtmlReader, TextReader
 
 READERS: Final[dict[str, Callable[[BinaryIO, Source, ReadOptions], Reader]]] = {
     "jsonl": JsonLinesReader,
+    "json": JsonReader,
     "csv": DelimitedReader,
     "parquet": ParquetReader,
     "arrow": ArrowReader,
@@ -31,6 +33,8 @@ _HEAD: Final = 1 << 16
 _HTML: Final = re.compile(
     rb"\s*(?:<\?xml[^>]*>\s*)?(?:<!--.*?-->\s*)*<(?:!doctype\s+html|html|head|body)\b", re.IGNORECASE | re.DOTALL
 )
+_JSON: Final = re.compile(rb"\s*(?:\[\s*[{\]]|\{\s*\n\s*\")")
+_OFFICE: Final = (".docx", ".xlsx", ".pptx", ".odt", ".ods", ".odp", ".epub", ".jar")  # ZIP files, but no archives
 _UNREADABLE: Final = (zipfile.BadZipFile, RuntimeError, NotImplementedError)  # what ZIP members raise
 
 
@@ -64,17 +68,20 @@ def _guess(head: bytes, name: str, options: ReadOptions) -> str:
     if head.startswith(b"WARC/"):
         return "warc"
     if head.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-        return "zip"
+        return "text" if name.endswith(_OFFICE) else "zip"
     if head[257:262] == b"ustar":
         return "tar"
     if _HTML.match(head.removeprefix(b"\xef\xbb\xbf")):
         return "html"
-    named = re.search(r"\.(jsonl|ndjson|csv|tsv|html?|txt|parquet|warc|tar|tgz)(?:\.(?:gz|bz2|zst|xz))?$", name)
+    named = re.search(r"\.(jsonl|ndjson|json|csv|tsv|html?|txt|parquet|warc|tar|tgz)(?:\.(?:gz|bz2|zst|xz))?$", name)
     form = {"ndjson": "jsonl", "tsv": "csv", "htm": "html", "txt": "text", "tgz": "tar"}
-    if named:
+    start = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if named and named[1] != "json":
         return form.get(named[1], named[1])
-    if _is_json_line(head.removeprefix(b"\xef\xbb\xbf").lstrip()):
+    if _is_json_line(start):
         return "jsonl"
+    if named or _JSON.match(start):
+        return "json"
     first = head.partition(b"\n")[0].decode("utf-8", "replace").strip()
     columns = re.split(f"[{re.escape(DELIMITERS)}]", first)
     if len(columns) > 1 and options.fields.text in [column.strip('"\ufeff ') for column in columns]:
