@@ -140,7 +140,7 @@ class Deadly(Job):
 def test_a_shard_at_which_workers_die_is_told(archive: Path, tmp_path: Path) -> None:
     settings = Settings((str(archive),), model="lexicon")
     blocks = [plan.Block(0, (), 1, 1)]
-    job = Deadly(settings, "lexicon", tmp_path)
+    job = Deadly(settings, "lexicon", tmp_path, tmp_path)
     (outcome,) = run_local(plan.shards(blocks, [], 1), job, 1, lambda: False)
     assert isinstance(outcome, Failed)
     assert outcome.reason == "shard 00000000-00000000: the worker died 2 times; is memory short?"

@@ -7,6 +7,7 @@ import io
 import json
 import re
 import shlex
+import sys
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,15 @@ def test_an_archive_without_cues_or_skips_has_empty_views(tmp_path: Path) -> Non
     connection = connect(tmp_path / "out")
     assert connection.execute("SELECT label, designation_kind FROM spans").fetchall() == []
     assert connection.execute("SELECT kind FROM skipped").fetchall() == []
+
+
+@pytest.mark.parametrize("package", ["pyarrow", "filelock"])
+def test_without_the_extra_the_command_to_get_it_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, package: str
+) -> None:
+    monkeypatch.setitem(sys.modules, package, None)
+    for command in (["archive", tmp_path, "-o", tmp_path / "out"], ["query", "SELECT 1", tmp_path]):
+        assert refusal(run(*command)) == f"framing: archives need {package}: pip install 'framing[archive]'"
 
 
 @pytest.mark.parametrize(

@@ -19,12 +19,13 @@ from framing.archive import engines, plan
 from framing.archive.check import check
 from framing.archive.manifest import Manifest
 from framing.archive.plan import Block, Shard
+from framing.archive.progress import Progress
 from framing.archive.query import connect
 from framing.archive.run import score_archive
 from framing.archive.schema import read_date
 from framing.archive.settings import Settings
 from framing.archive.shard import Job, Outcome, Scored
-from framing.archive.state import existing_run, status
+from framing.archive.state import Totals, duration, existing_run, status
 from framing.errors import ConfigError, FramingError, InputError
 
 MANY = [{**RECORDS[n % 5], "id": f"m{n}", "text": f"{TEXTS[n % 5]} Number {n}."} for n in range(23)]
@@ -112,7 +113,7 @@ def stopping(after: int, *, torn: bool = False) -> Callable[..., Iterator[Outcom
             if number == after:
                 assert isinstance(outcome, Scored)
                 if torn:
-                    manifest = Manifest(job.folder.parent)
+                    manifest = Manifest(job.output)
                     before = manifest.path.read_bytes() if after else b""
                     manifest.commit(outcome.entry, outcome.written)
                     manifest.path.write_bytes(manifest.path.read_bytes()[:-20] if after % 2 else before)
@@ -383,7 +384,26 @@ def test_shards_are_the_blocks_that_are_left() -> None:
     assert names([(0, 9)], 20) == []
 
 
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [(0.4, "0 s"), (59, "59 s"), (60, "1 min 0 s"), (3599, "59 min 59 s"), (7320, "2 h 2 min"), (90_000, "1 d 1 h")],
+)
+def test_times_are_told_in_two_units(seconds: float, told: str) -> None:
+    assert duration(seconds) == told
+
+
+def test_progress_tells_speed_and_time_left(archive: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    score(tmp_path / "out", archive)
+    first, *_ = Manifest(tmp_path / "out").entries()
+    planned = {"records": 26, "bytes": 4 * first.bytes}
+    now = iter([0.0, 2.0, 2.0])
+    monkeypatch.setattr("framing.archive.progress.time.monotonic", lambda: next(now))
+    progress = Progress(planned, Totals(), shown=False)
+    progress.add(first)
+    assert progress.line() == f"4 of 26 records (15.4%), {first.words / 2:,.0f} words/s, 6 s left"
+
+
 def test_engines_have_one_shape(tmp_path: Path) -> None:
     engine: engines.Engine = inline
     shutil.rmtree(tmp_path)
-    assert list(engine(iter([]), Job(Settings((), model="lexicon"), "m", tmp_path), 1, lambda: False)) == []
+    assert list(engine(iter([]), Job(Settings((), model="lexicon"), "m", tmp_path, tmp_path), 1, lambda: False)) == []

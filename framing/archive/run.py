@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
+import secrets
 import shutil
 import signal
 import threading
@@ -91,13 +92,14 @@ def score_archive(
         lost = manifest.mend()
         if lost and shown:
             print_note(f"{output}: files of {lost} shards are gone; they are scored again")
-        folder = output / ".tmp"
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir()
+        temporary = output / ".tmp"
+        shutil.rmtree(temporary, ignore_errors=True)
+        folder = temporary / secrets.token_hex(4)  # a worker that outlives a killed run writes nowhere
+        folder.mkdir(parents=True)
         done = manifest.ranges()
         size = shard_size or min(max(run["totals"]["bytes"] // SHARDS, _LEAST_SHARD), _MOST_SHARD)
         todo = shards(read_blocks(output / "plan.jsonl"), done, size)
-        job = Job(settings, f"{model['name']} {model['version']}", folder)
+        job = Job(settings, f"{model['name']} {model['version']}", output, folder)
         before = totals_of(manifest.entries())
         failures: list[str] = []
         with _stoppable() as stop, Progress(run["totals"], before, shown=shown) as progress:
@@ -108,7 +110,7 @@ def score_archive(
             for outcome in engine(todo, job, workers, stopped):
                 _enter(outcome, manifest, failures, progress, stop)
             interrupted = stop.is_set()
-        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(temporary, ignore_errors=True)
         totals = totals_of(manifest.entries())
         if not failures and not interrupted:
             check(output, run)

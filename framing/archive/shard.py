@@ -32,11 +32,13 @@ class Job:
     Attributes:
         settings: what decides the rows.
         model: name and version of the model.
-        folder: where temporary files go.
+        output: the output folder.
+        folder: where temporary files go, on the same file system.
     """
 
     settings: Settings
     model: str
+    output: Path
     folder: Path
 
 
@@ -95,7 +97,7 @@ class ShardScorer:
             for path in self.job.folder.glob(f"{shard.name}.*"):
                 path.unlink(missing_ok=True)
             if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-                return Failed(shard, f"{self.job.folder.parent}: {error.strerror}; make room", fatal=True)
+                return Failed(shard, f"{self.job.output}: {error.strerror}; make room", fatal=True)
             return Failed(shard, str(error))
 
     def close(self) -> None:

@@ -191,5 +191,6 @@ class DelimitedReader:
             reason = f"{where}: invalid UTF-8; save the file as UTF-8, or name its --encoding"
             return BadRecord(where, reason, {}, "encoding")
         record = {name: value for name, value in zip(header, piece.data, strict=True) if value}
-        record.setdefault(self.options.fields.text, "") if self.options.fields.text in header else None
+        if self.options.fields.text in header:
+            record.setdefault(self.options.fields.text, "")
         return to_document(record, where, self.options.fields)
