@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import bz2
 import csv
+import gzip
 import io
 import json
 import lzma
@@ -19,6 +20,7 @@ from archive_samples import RECORDS, TEXTS, jsonl, packed, page, read, tarred, t
 from backports import zstd
 
 from framing.archive.files import Files
+from framing.archive.plan import cut_blocks
 from framing.errors import InputError
 from framing.io.columnar import ParquetReader
 from framing.io.pieces import Cut, Fields, ReadOptions
@@ -210,6 +212,25 @@ def test_archives_of_anything(tmp_path: Path, kind: str, block: int) -> None:
         ("crawl.warc.gz", 1),
     ]
     assert found[0][2].id == "news/a"
+
+
+def test_a_packed_tar_is_unpacked_once_to_plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [{"id": str(n), "text": "x" * 50 + str(n)} for n in range(2000)]
+    members = {f"{n}.jsonl": jsonl(rows) for n in range(5)} | {"a.txt": b"One."}
+    path = tarred(tmp_path / "all.tar.gz", members, "w:gz")
+    back = []
+    real = gzip.GzipFile.seek
+
+    def seek(self: gzip.GzipFile, offset: int, whence: int = io.SEEK_SET) -> int:
+        if whence == io.SEEK_SET and offset < self.tell():
+            back.append(self.tell() - offset)
+        return real(self, offset, whence)
+
+    monkeypatch.setattr(gzip.GzipFile, "seek", seek)
+    assert (
+        sum(block.records for block in cut_blocks(Files((str(path),), tmp_path / "out"), None, ReadOptions())) == 10_001
+    )
+    assert back == []
 
 
 def test_a_saved_hugging_face_data_set_is_read_by_its_state(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import json
 import re
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from typing import BinaryIO, Final
 
 from framing.io.columnar import ArrowReader, ParquetReader
@@ -99,6 +100,11 @@ def _is_json_line(head: bytes) -> bool:
         return not ended and len(head) >= _HEAD // 2
 
 
+def _differ_in_form(one: Source, other: Source) -> bool:
+    """Tell whether two sources are the same member, read in two forms that are unpacked alike."""
+    return "warc" not in (one.form, other.form) and replace(one, form=other.form) == other
+
+
 class SourceReader:
     """Reads parts of sources one after the other; the last source stays open, so that going on costs nothing."""
 
@@ -118,11 +124,14 @@ class SourceReader:
             EOFError: a member can't be unpacked; the message says why.
         """
         if self._reader is None or source != self._source:
-            self._close_source()
-            try:
-                self.stream = self._opener.open(source)
-            except _UNREADABLE as error:
-                raise EOFError(str(error)) from error
+            if self.stream is not None and self._source is not None and _differ_in_form(source, self._source):
+                self.stream.seek(0)  # going back to a member's start would unpack its whole archive again
+            else:
+                self._close_source()
+                try:
+                    self.stream = self._opener.open(source)
+                except _UNREADABLE as error:
+                    raise EOFError(str(error)) from error
             self._reader = READERS[source.form](self.stream, source, self.options)
             self._source = source
         return self._reader
