@@ -150,6 +150,17 @@ class _LexiconFinder:
             yield [span for span in found if threshold is None or (span.score or 0.0) >= threshold], None
 
 
+def check_choices(names: Sequence[str], threshold: float | None, chosen: Iterable[str]) -> None:
+    """Check a threshold, and the types to report against those that a model knows; raises `InputError`."""
+    if threshold is not None and not 0.0 < threshold < 1.0:
+        raise InputError(f"threshold {threshold} is not between 0 and 1; leave it out to use the model's own")
+    for name in chosen:
+        if name not in names:
+            near = difflib.get_close_matches(name, names, 1, 0.4)
+            hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(names)}"
+            raise InputError(f"unknown cue {name!r}; {hint}")
+
+
 class Scorer:
     """Finds framing cues in texts with one model.
 
@@ -169,15 +180,9 @@ class Scorer:
         Raises:
             InputError: a threshold out of range, or an unknown cue.
         """
-        if threshold is not None and not 0.0 < threshold < 1.0:
-            raise InputError(f"threshold {threshold} is not between 0 and 1; leave it out to use the model's own")
         names = [cue.name for cue in finder.cues]
         chosen = names if cues is None else list(cues)
-        for name in chosen:
-            if name not in names:
-                near = difflib.get_close_matches(name, names, 1, 0.4)
-                hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(names)}"
-                raise InputError(f"unknown cue {name!r}; {hint}")
+        check_choices(names, threshold, chosen)
         self._finder = finder
         self.threshold = threshold
         self.cues = tuple(cue for cue in finder.cues if cue.name in chosen)
