@@ -10,6 +10,7 @@ from typing import Any, Final, Protocol
 
 from framing.cues import CODEBOOK, Cue
 from framing.decode import decode, unit_probabilities
+from framing.designation import Designator
 from framing.errors import InputError
 from framing.hub import folder_of
 from framing.profile import count_words, profile
@@ -79,7 +80,7 @@ class ScoredDocument:
         ours: dict[str, Any] = {
             "id": self.id,
             "status": "ok",
-            "spans": [{**span.to_record(), "text": self.text[span.start : span.end]} for span in self.spans],
+            "spans": [span.to_record(self.text) for span in self.spans],
             "profile": self.profile,
             "model": self.model,
         }
@@ -100,6 +101,7 @@ class Finder(Protocol):
     cues: tuple[Cue, ...]
     name: str
     version: str
+    designator: Designator
 
     def find_many(
         self, documents: Sequence[Document], threshold: float | None
@@ -118,6 +120,7 @@ class _ModelFinder:
         self.cues = self.model.info.cues
         self.name = self.model.info.name
         self.version = self.model.info.version
+        self.designator = Designator.from_folder(folder)
 
     def find_many(
         self, documents: Sequence[Document], threshold: float | None
@@ -140,9 +143,11 @@ class _LexiconFinder:
     def __init__(self) -> None:
         from framing import __version__
         from framing.lexicon import Lexicon  # compiles its patterns on construction
+        from framing.model import default_folder
 
         self.lexicon = Lexicon()
         self.version = __version__
+        self.designator = Designator.from_folder(default_folder())
 
     def find_many(self, documents: Sequence[Document], threshold: float | None) -> Iterator[tuple[list[CueSpan], None]]:
         for document in documents:
@@ -229,5 +234,6 @@ class Scorer:
             results = self._finder.find_many(chunk, self.threshold)
             for document, (spans, expected) in zip(chunk, results, strict=True):
                 kept = [span for span in spans if span.label in labels]
+                kept = self._finder.designator.designate(document.text, kept)
                 figures = profile(kept, count_words(document.text), labels, expected)
                 yield ScoredDocument(document.with_spans(kept), figures, self.cues, self.model)
