@@ -14,7 +14,8 @@ United States: US, U.S., U. S., USA, america, american, washington, state depart
  treasury, treasury department, white house, pentagon, homeland security, justice department, department of justice,
  secretary of state, F.B.I., FBI
 United Kingdom: UK, U.K., U. K., britain, great britain, british, london, home office, home secretary, downing street
-European Union: EU, E.U., europe, european, brussels, council of the EU, EU council, european council, european commission
+European Union: EU, E.U., europe, european, brussels, council of the EU, EU council, european council,
+ european commission
 European Parliament: meps
 European countries: european states, european nations, european governments
 United Nations: UN, U.N., U. N., UN security council, U.N. security council, security council

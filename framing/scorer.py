@@ -101,7 +101,6 @@ class Finder(Protocol):
     cues: tuple[Cue, ...]
     name: str
     version: str
-    designator: Designator
 
     def find_many(
         self, documents: Sequence[Document], threshold: float | None
@@ -131,7 +130,8 @@ class _ModelFinder:
             probabilities = unit_probabilities(text, cue_logits, voice_logits, info.calibration)
             hoped = probabilities.expected()
             expected = {cue.name: float(value) for cue, value in zip(self.cues, hoped, strict=True)}
-            yield decode(text, probabilities, self.cues, info.calibration.thresholds, threshold), expected
+            found = decode(text, probabilities, self.cues, info.calibration.thresholds, threshold)
+            yield self.designator.designate(text.text, found), expected
 
 
 class _LexiconFinder:
@@ -152,7 +152,8 @@ class _LexiconFinder:
     def find_many(self, documents: Sequence[Document], threshold: float | None) -> Iterator[tuple[list[CueSpan], None]]:
         for document in documents:
             found = self.lexicon.find(document.text)
-            yield [span for span in found if threshold is None or (span.score or 0.0) >= threshold], None
+            kept = [span for span in found if threshold is None or (span.score or 0.0) >= threshold]
+            yield self.designator.designate(document.text, kept), None
 
 
 class Scorer:
@@ -234,6 +235,5 @@ class Scorer:
             results = self._finder.find_many(chunk, self.threshold)
             for document, (spans, expected) in zip(chunk, results, strict=True):
                 kept = [span for span in spans if span.label in labels]
-                kept = self._finder.designator.designate(document.text, kept)
                 figures = profile(kept, count_words(document.text), labels, expected)
                 yield ScoredDocument(document.with_spans(kept), figures, self.cues, self.model)
