@@ -25,16 +25,17 @@ _INDEFINITE: Final = _set(
 )
 _FUNCTION: Final = (
     _set(
-        "and or but nor so yet for of in on at by with from to into onto over under about against between among through "
-        "during before after since until while as than like if because although though whether when where why how what "
-        "whose there here not never also only even just still already ever is are was were be been being am has have "
-        "had having do does did doing will would can could should may might must shall one ones few most others more "
-        "less much very too then now again however said says say saying told tell tells called call calls calling "
-        "considered consider considers considering designated designate designates labeled labelled label labels "
-        "branded brand brands described describe describes deemed deem deems regarded regard regards declared declare "
-        "declares accused accuse accuses listed list named claimed claims claim denied deny denies up out off down back "
-        "upon within without across along around near per via toward towards inside outside according including added "
-        "adding noted warned argued tweeted wrote blamed vowed announced insisted"
+        "and or but nor so yet for of in on at by with from to into onto over under about against between among "
+        "through during before after since until while as than like if because although though whether when where "
+        "why how what whose there here not never also only even just still already ever is are was were be been "
+        "being am has have had having do does did doing will would can could should may might must shall one ones "
+        "few most others more less much very too then now again however said says say saying told tell tells "
+        "called call calls calling considered consider considers considering designated designate designates "
+        "labeled labelled label labels branded brand brands described describe describes deemed deem deems "
+        "regarded regard regards declared declare declares accused accuse accuses listed list named claimed "
+        "claims claim denied deny denies up out off down back upon within without across along around near per "
+        "via toward towards inside outside according including added adding noted warned argued tweeted wrote "
+        "blamed vowed announced insisted"
     )
     | _PRONOUNS
 )
