@@ -73,6 +73,12 @@ class TrainingConfig(Section):
     """The optimisation."""
 
     epochs: float = Field(default=5, gt=0, description="passes over the training windows")
+    swap_names: float = Field(
+        default=0.0,
+        ge=0,
+        le=1,
+        description="share of training passages in which states, leaders, parties and outlets change places (English)",
+    )
     batch_size: int = Field(default=16, gt=0, description="windows a step")
     gradient_accumulation: int = Field(default=1, gt=0, description="steps gathered before an update")
     learning_rate: float = Field(default=3e-4, gt=0, description="peak rate of the encoder")

@@ -40,6 +40,7 @@ from training.processes import is_main, peak_memory, wait
 from training.run import Run
 from training.sampling import EpochSampler, nested_share
 from training.soft import is_soft
+from training.swap import swap
 from training.tagger import CueTagger, encoder_folder, load_encoder
 from training.tasks import TASKS, figures, gold
 from training.trackers import check_trackers, tensorboard
@@ -245,7 +246,8 @@ def fit(config: Config, *, resume: bool = False, callbacks: Sequence[TrainerCall
         label_smoothing=config.training.label_smoothing,
         focal_gamma=config.training.focal_gamma if config.training.loss == "focal" else 0.0,
     )
-    windows, losses = task.dataset(train, tokenizer, labels)
+    swapped = swap(train, config.training.swap_names, config.training.seed)
+    windows, losses = task.dataset(swapped, tokenizer, labels)
     dev_windows, dev_losses = task.dataset(dev, tokenizer, labels)
     if is_main():
         parts = {"train": (train, losses), "dev": (dev, dev_losses)}
