@@ -8,7 +8,7 @@ CORPUS ?= ../shared/corpus
 CORPORA ?= ../shared/corpora
 
 .PHONY: demo test lint types model schema clean
-.PHONY: $(addprefix bench-,dev cold-start throughput corpora peers ptc active baselines babe imbalance memory weak)
+.PHONY: $(addprefix bench-,dev cold-start throughput corpora peers ptc active baselines babe imbalance memory weak evaluate)
 
 demo: $(VENV)/core
 	$(BIN)/framing score examples/article.txt --format pretty --color always
@@ -76,13 +76,17 @@ bench-memory: $(VENV)/all
 bench-weak: $(VENV)/all
 	$(BIN)/python benchmarks/weak.py $(CORPUS)
 
+# Times an evaluation of 10,000 documents, and the counting beside nervaluate (about 20 s).
+bench-evaluate: $(VENV)/all
+	$(BIN)/python benchmarks/evaluate.py $(CORPUS)/train.jsonl
+
 $(VENV)/core: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) -e .
 	@touch $@
 
 $(VENV)/all: $(VENV)/core
-	$(PIP) -e '.[train,runs,corpora,dev]'
+	$(PIP) -e '.[train,evaluate,runs,corpora,dev]'
 	@touch $@
 
 clean:

@@ -11,11 +11,9 @@ import sys
 import time
 from pathlib import Path
 
-import numpy as np
-
 import framing
 from framing.cues import CODEBOOK
-from framing.evaluate.bootstrap import Estimate, bootstrap, cluster_counts, f1
+from framing.evaluate.bootstrap import bootstrap, cluster_counts, paired_difference
 from framing.spans import CueSpan, Document
 from training.baselines import make_baseline
 from training.config import Config, DataConfig, ModelConfig
@@ -58,13 +56,8 @@ def main(folder: Path) -> None:
     print("| --- | --- | --- | --- |")
     best = tables["shipped model, int8"][0]
     for title, (strict, overlap) in tables.items():
-        cells = [bootstrap(strict), bootstrap(overlap), difference(strict, best)]
+        cells = [bootstrap(strict), bootstrap(overlap), paired_difference(strict, best)]
         print(f"| {title} | {' | '.join(map(str, cells))} |")
-
-
-def difference(ours: np.ndarray, theirs: np.ndarray) -> Estimate:
-    """Give the difference of two systems' F1 with a paired interval, from their counts on the same clusters."""
-    return bootstrap(np.concatenate((ours, theirs), axis=1), lambda counts: f1(counts[..., :3]) - f1(counts[..., 3:]))
 
 
 if __name__ == "__main__":

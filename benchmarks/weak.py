@@ -10,9 +10,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-import numpy as np
-
-from framing.evaluate.bootstrap import bootstrap, cluster_counts, f1
+from framing.evaluate.bootstrap import bootstrap, cluster_counts, f1, paired_difference
 from framing.io.jsonl import read_documents
 from training.weak.functions import load_functions
 from training.weak.label import MODELS, decided
@@ -44,12 +42,7 @@ def main(corpus: Path, sources: Sequence[Sequence[str]]) -> None:
             shares = f"precision {total[2] / total[1]:.3f}, recall {total[2] / total[0]:.3f}"
             print(f"{name:9} strict micro F1 {micro}, {shares}")
             print(f"{'':9} {kinds}; learnt in {learning:.1f} s")
-        weights = np.random.default_rng(0).multinomial(
-            len(counts["hmm"]), np.full(len(counts["hmm"]), 1 / len(counts["hmm"])), size=2000
-        )
-        low, high = np.quantile(f1(weights @ counts["hmm"]) - f1(weights @ counts["majority"]), (0.025, 0.975))
-        difference = float(f1(counts["hmm"].sum(axis=0)) - f1(counts["majority"].sum(axis=0)))
-        print(f"hmm minus majority: {difference:.3f} [{low:.3f}, {high:.3f}], paired over articles")
+        print(f"hmm minus majority: {paired_difference(counts['hmm'], counts['majority'])}, paired over articles")
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from typing import Any, Final
 import click
 
 from framing.errors import FramingError, MissingExtraError
+from framing.evaluate.command import evaluate
 
 _MOUNTED: Final = {
     "corpora": "List the corpus formats that training reads (in a clone).",
@@ -20,6 +21,7 @@ _MOUNTED: Final = {
     "weak": "Label texts by the votes of labelling functions (in a clone).",
     "select": "Choose the passages most worth labelling (in a clone).",
     "adapt": "Go on with an encoder's pretraining on unlabelled text (in a clone).",
+    "shrink": "Cut an encoder's vocabulary and layers (in a clone).",
     "train": "Train a model or a baseline from a recipe (in a clone).",
     "curve": "Draw a learning curve of a recipe (in a clone).",
     "export": "Make a model folder of a trained run (in a clone).",
@@ -203,6 +205,9 @@ def list_cues(model: str | None, as_json: bool) -> None:
             if value:
                 console.print(Text(f"  {name}{value}"), soft_wrap=True)
         console.print()
+
+
+main.add_command(evaluate)
 
 
 def run(arguments: Sequence[str] | None = None) -> None:

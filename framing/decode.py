@@ -6,6 +6,7 @@ sentences a unit is a sentence and is never inside: each that has a label is a s
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -29,6 +30,8 @@ OUTSIDE: Final = 0
 BEGIN: Final = 1
 INSIDE: Final = 2
 _TINY: Final = 1e-9
+# The rest of a word that a span would leave off: behind a hyphen, or of an abbreviation (`U|.S.`).
+_REST: Final = re.compile(r"(?<=\w[-‐‑])\w+(?:[-‐‑]\w+)*|(?<=\b[A-Z])(?:\. ?[A-Z]\b)+\.?|(?<=\.[A-Z])\.")
 
 
 def encode_spans(spans: Sequence[CueSpan], unit_ranges: IntArray, label: str) -> tuple[IntArray, list[CueSpan]]:
@@ -262,7 +265,8 @@ def decode(
     """Read the spans off a text's probabilities.
 
     A span's score is the mean probability, over its units, of not being outside. Cues decoded by `quotation` are
-    whole short quotations with their marks; the others are runs of words found by `viterbi`.
+    whole short quotations with their marks; the others are runs of words found by `viterbi`, of which none ends inside
+    a hyphenated word behind its hyphen, or inside an abbreviation.
 
     Args:
         text: the tokenized text.
@@ -284,12 +288,16 @@ def decode(
             ranges = _best_quotations(quotes, present[:, column])
         else:
             ranges = viterbi(probabilities.cues[:, column], min(threshold, lowest))
-        for first, last in ranges:
+        edges = [int(text.units[first, 0]) for first, _ in ranges[1:]] + [len(text.text)]
+        for (first, last), edge in zip(ranges, edges, strict=False):  # without ranges, one edge is left over
             score = min(1.0, float(present[first:last, column].mean()))
             if score < lowest:
                 continue
             voice, voice_score = _voice(probabilities.voices, first, last)
             start, end = int(text.units[first, 0]), int(text.units[last - 1, 1])
+            rest = _REST.match(text.text, end)
+            if rest and rest.end() <= edge:
+                end = rest.end()
             found.append(CueSpan(start, end, cue.name, score, voice, voice_score))
     return sorted(found)
 

@@ -13,6 +13,7 @@ from typing import Final
 from framing.lexicon_rules import RULES, Rule
 from framing.lexicon_scare import SHORT, scare_probability
 from framing.quotations import Quotation, quotations
+from framing.reading import read
 from framing.spans import CueSpan
 from framing.voice import voice_of
 
@@ -39,13 +40,16 @@ class Lexicon:
 
         Args:
             text: any text; offsets of the spans count its code points.
-            marks: its quotations, sorted, where they are known already.
+            marks: its quotations, sorted, where they are known already; the text is then searched as it stands, and
+                else as `framing.reading` reads it.
 
         Returns:
             Spans with `score`, `voice` and `voice_score`.
         """
+        if marks is None:
+            reading = read(text)
+            return reading.to_text(self.find(reading.text, quotations(reading.text)))
         folded = _folded(text)
-        marks = quotations(text) if marks is None else marks
         found = _longest([*self._matches(text, folded), *self._scare_quotes(text, folded, marks)])
         return [_voiced(text, span, marks) for span in _without_hedges_of_purpose(found)]
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
+from framing.reading import read
 from framing.spans import VOICES, CueSpan
 
 _WORD: Final = re.compile(r"\w+(?:[-’'.,]\w+)*")
@@ -13,7 +14,7 @@ _WORD: Final = re.compile(r"\w+(?:[-’'.,]\w+)*")
 
 def count_words(text: str) -> int:
     """Count words; hyphens, apostrophes and inner points and commas (`US-led`, `it's`, `1,000`) join."""
-    return sum(1 for _ in _WORD.finditer(text))
+    return sum(1 for _ in _WORD.finditer(read(text).text))
 
 
 def profile(

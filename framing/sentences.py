@@ -14,7 +14,28 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from framing.spans import CueSpan
 from framing.tokens import TokenizedText
+
+
+def label_sentences(span: CueSpan, cut: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Give the sentences to which a span of any length gives its label.
+
+    A sentence gets the label of a span that covers at least half of it, or that lies in it by at least a half. So spans
+    of words say of their sentence that it holds one, as in sentence-level propaganda detection (Da San Martino et al.
+    2019), a span over several sentences says it of each, and a boundary that is off by a mark moves nothing.
+
+    Args:
+        span: the span.
+        cut: the text's sentences, half-open.
+    """
+    shares = [max(0, min(end, span.end) - max(start, span.start)) for start, end in cut]
+    inside = sum(shares)
+    return [
+        (start, end)
+        for (start, end), share in zip(cut, shares, strict=True)
+        if share and 2 * share >= min(end - start, inside)
+    ]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 Probabilities live on units, so that spans start and end on whole units whatever the tokenizer. In a task of spans
 units are words and single marks, each read at its first token; in a task of sentences they are the sentences, each
-read at all its tokens (`framing.sentences`).
+read at all its tokens (`framing.sentences`). What is cut is the text's reading (`framing.reading`); units and
+quotations have the offsets of the text.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from tokenizers.pre_tokenizers import Sequence as PreTokenizers
 from framing.errors import ModelError
 from framing.features import SIZES, features
 from framing.quotations import Quotation, quotations
+from framing.reading import Reading, read
 from framing.spans import Document
 from framing.text import IntArray, Window, sentences, units, windows
 
@@ -96,28 +98,27 @@ class WindowTokenizer:
 
     def tokenize(self, text: str) -> TokenizedText:
         """Cut a text; a text without words has no windows."""
-        return self._assemble(text, self.tokenizer.encode(text, add_special_tokens=False))
+        return next(iter(self.tokenize_many([text])))
 
     def tokenize_many(self, texts: Sequence[str]) -> Iterable[TokenizedText]:
         """Cut many texts; the tokenizer works on them in parallel."""
-        for text, encoding in zip(
-            texts, self.tokenizer.encode_batch(list(texts), add_special_tokens=False), strict=True
-        ):
-            yield self._assemble(text, encoding)
+        return self.tokenize_documents([Document("", text) for text in texts])
 
     def tokenize_documents(self, documents: Sequence[Document]) -> Iterable[TokenizedText]:
         """Cut the texts of documents, each by the sentences that its record gives, if it does."""
-        encodings = self.tokenizer.encode_batch([document.text for document in documents], add_special_tokens=False)
-        for document, encoding in zip(documents, encodings, strict=True):
-            yield self._assemble(document.text, encoding, document.sentence_ranges)
+        readings = [read(document.text) for document in documents]
+        encodings = self.tokenizer.encode_batch([reading.text for reading in readings], add_special_tokens=False)
+        for document, reading, encoding in zip(documents, readings, encodings, strict=True):
+            yield self._assemble(document, reading, encoding)
 
-    def _assemble(self, text: str, encoding: object, given: Sequence[tuple[int, int]] | None = None) -> TokenizedText:
+    def _assemble(self, document: Document, reading: Reading, encoding: object) -> TokenizedText:
+        text, given = reading.text, document.sentence_ranges
         ids = np.array(encoding.ids, dtype=np.int64)  # type: ignore[attr-defined]
         starts = np.array([start for start, _ in encoding.offsets], dtype=np.int64)  # type: ignore[attr-defined]
         # Some tokenizers count the space before a word to its token; a unit never starts with one.
         starts = np.fromiter((_skip_space(text, start) for start in starts), dtype=np.int64, count=len(starts))
         words, quotes = units(text), quotations(text)
-        cut = sentences(text) if given is None else given
+        cut = sentences(text) if given is None else reading.from_text(given)
         ranges = words if self.task == SPANS else np.array(cut, dtype=np.int64).reshape(-1, 2)
         first = np.searchsorted(starts, ranges[:, 0]) if len(ranges) else np.empty(0, dtype=np.int64)
         inside = first < len(starts)
@@ -132,7 +133,8 @@ class WindowTokenizer:
         edges = np.searchsorted(starts, [start for start, _ in cut]).tolist()
         plan = windows(len(ids), edges, self.window, self.stride)
         unit_end = np.searchsorted(starts, ranges[:, 1])
-        return TokenizedText(text, quotes, ranges, unit_token, unit_end, ids, described, plan, self.task)
+        ranges, quotes = reading.ranges_to_text(ranges), reading.to_text(quotes)
+        return TokenizedText(document.text, quotes, ranges, unit_token, unit_end, ids, described, plan, self.task)
 
     def save(self, path: Path) -> None:
         """Write a `tokenizer.json` that `from_file` reads."""

@@ -54,6 +54,30 @@ def test_straight_and_curly_marks_single_and_double(text: str, expected: list[st
 
 
 @pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("the „safe zone“ held", ["„safe zone“"]),
+        ("the „safe zone” held", ["„safe zone”"]),
+        ("the ‚safe zone‘ held", ["‚safe zone‘"]),
+        ("the ‚safe zone’ held", ["‚safe zone’"]),
+        ("the »safe zone« held", ["»safe zone«"]),
+        ("the »safe zone» held", ["»safe zone»"]),
+        ("the ›safe zone‹ held", ["›safe zone‹"]),
+        ("the « safe zone » held", ["« safe zone »"]),
+        ("the «\u202fsafe zone\u202f» held", ["«\u202fsafe zone\u202f»"]),
+        ("the ‹ safe zone › held", ["‹ safe zone ›"]),
+        ("„aid“ and „trade“, »rest« and »peace«", ["„aid“", "„trade“", "»rest«", "»peace«"]),
+        ("«aid»«trade» »rest«»peace«", ["«aid»", "«trade»", "»rest«", "»peace«"]),
+        ("„Er sagt ‚nein‘ dazu“, »sie ›ja‹ dazu«", ["„Er sagt ‚nein‘ dazu“", "‚nein‘", "»sie ›ja‹ dazu«", "›ja‹"]),
+        ("«il dit ‹non› encore»", ["«il dit ‹non› encore»", "‹non›"]),
+        ("„So, “aid” it was“", ["„So, “aid” it was“", "“aid”"]),
+    ],
+)
+def test_german_danish_and_french_marks(text: str, expected: list[str]) -> None:
+    assert marked(text) == expected
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "The mayor doesn't know, and the mayor’s aides won’t say.",
@@ -139,7 +163,7 @@ def test_texts_without_quotations(text: str) -> None:
     assert quotations(text) == []
 
 
-@given(st.text(alphabet="ab ,.\n\"'“”‘’«»", max_size=40))
+@given(st.text(alphabet="ab ,.\n\"'“”‘’„‚«»‹›", max_size=40))
 def test_quotations_nest_or_lie_apart(text: str) -> None:
     found = quotations(text)
     assert found == sorted(found)

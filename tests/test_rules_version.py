@@ -12,7 +12,8 @@ from framing.quotations import quotations
 from framing.text import units
 
 # When this fails after a change of the rules: raise RULES_VERSION, run `make model`, and write the new digest here.
-PINNED = (1, "5dfe023ec53341229a8a4dfa23fcf9f32aac0d5519f11b93df2f6eb4e3746973")
+# After a change of the examples only the digest changes.
+PINNED = (1, "60d4ffc5dba9c4d910b16ff19dd9eeff5774a1157d47169ace2d95904d055738")
 
 
 def test_what_the_network_is_told_changes_only_with_the_version(examples: Path) -> None:

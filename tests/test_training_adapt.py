@@ -115,6 +115,6 @@ def test_an_adapted_encoder_knows_its_base_and_licence(encoder: Path, tmp_path: 
     adapt(read_documents(ROOT / "examples" / "held-out.jsonl"), tmp_path / "news", encoder=str(base), epochs=0.2)
     assert encoder_licence(str(tmp_path / "news")) == "mit"
     assert base_model(str(tmp_path / "news")) == "harbour/base"
-    assert encoder_name(str(tmp_path / "news")) == "harbour/base adapted to news (news)"
+    assert encoder_name(str(tmp_path / "news")) == "harbour/base, changed for news (news)"
     assert encoder_licence("minilm") == "apache-2.0"
     assert (encoder_name(str(encoder)), encoder_licence(str(encoder))) == (encoder.name, "unknown")

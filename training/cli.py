@@ -1,8 +1,22 @@
 """The commands of training, mounted into `framing` when this package is importable."""
 
 from training.commands.corpora import convert, corpora, datacard, split
+from training.commands.encoders import adapt, shrink
 from training.commands.hub import push
 from training.commands.labelling import select, weak
-from training.commands.models import adapt, curve, export, train
+from training.commands.models import curve, export, train
 
-__all__ = ["adapt", "convert", "corpora", "curve", "datacard", "export", "push", "select", "split", "train", "weak"]
+__all__ = [
+    "adapt",
+    "convert",
+    "corpora",
+    "curve",
+    "datacard",
+    "export",
+    "push",
+    "select",
+    "shrink",
+    "split",
+    "train",
+    "weak",
+]

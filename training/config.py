@@ -45,7 +45,7 @@ class ModelConfig(Section):
     revision: str | None = Field(default=None, description="hub revision of the encoder")
     window: int = Field(default=128, gt=7, description="most tokens in a window")
     stride: int = Field(default=32, ge=0, description="most tokens repeated of the window before")
-    dropout: float = Field(default=0.1, ge=0, lt=1, description="on the encoder's output")
+    dropout: float = Field(default=0.1, ge=0, lt=1, description="on what the heads read of the encoder")
     attention_dropout: float | None = Field(
         default=None, ge=0, lt=1, description="in the encoder; null keeps the encoder's own"
     )

@@ -23,7 +23,7 @@ def _card(name: str) -> dict[str, Any]:
 
 
 def base_model(name: str) -> str | None:
-    """Give an encoder's name on the hub, of one that `framing adapt` made its base's; None for any other folder."""
+    """Give an encoder's name on the hub, of one that we adapted or shrank its base's; None for other folders."""
     if name == "minilm":
         return MINILM
     return str(_card(name).get("base_model") or "") or None if Path(name).is_dir() else name
@@ -36,7 +36,7 @@ def encoder_name(name: str) -> str:
     if not Path(name).is_dir():
         return name
     base = base_model(name)
-    return f"{base} adapted to news ({Path(name).name})" if base else Path(name).name
+    return f"{base}, changed for news ({Path(name).name})" if base else Path(name).name
 
 
 def encoder_licence(name: str) -> str:
@@ -46,6 +46,24 @@ def encoder_licence(name: str) -> str:
 
 def write_adapted_card(folder: Path, encoder: str, tokens: int, passes: float, seed: int, loss: float) -> None:
     """Write the card of an adapted encoder, by which what is made of it knows its base and licence."""
+    _write_card(
+        folder,
+        encoder,
+        f"`{encoder_name(encoder)}`, trained further on {tokens:,} tokens of unlabelled text ({passes:g} epochs) by "
+        f"masked words:\n`framing adapt`, seed {seed}; {loss:.3f} nats a masked word piece at the end.",
+    )
+
+
+def write_shrunk_card(folder: Path, encoder: str, pieces: int, layers: int) -> None:
+    """Write the card of a cut encoder."""
+    _write_card(
+        folder,
+        encoder,
+        f"`{encoder_name(encoder)}`, cut to {pieces:,} word pieces and {layers} layers:\n`framing shrink`.",
+    )
+
+
+def _write_card(folder: Path, encoder: str, told: str) -> None:
     data = ModelCardData(license=encoder_licence(encoder), base_model=base_model(encoder), pipeline_tag="fill-mask")
     text = f"""---
 {data.to_yaml()}
@@ -53,8 +71,6 @@ def write_adapted_card(folder: Path, encoder: str, tokens: int, passes: float, s
 
 # {folder.name}
 
-`{encoder_name(encoder)}`, trained further on {tokens:,} tokens of unlabelled text ({passes:g} epochs) by masked words:
-`framing adapt`, seed {seed}; {loss:.3f} nats a masked word piece at the end. It has no head: it is for
-recipes.
+{told} It has no head: it is for recipes.
 """
     (folder / "README.md").write_text(text, encoding="utf-8")

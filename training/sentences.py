@@ -12,7 +12,7 @@ from datasets import Dataset, Features, List, Value
 
 from framing.decode import BEGIN, encode_spans
 from framing.features import SIZES
-from framing.sentences import places
+from framing.sentences import label_sentences, places
 from framing.spans import CueSpan, Document
 from framing.text import sentences
 from framing.tokens import WindowTokenizer, pad
@@ -24,10 +24,8 @@ from training.tagger import IGNORE
 def on_sentences(document: Document, losses: ReaderLosses) -> Document:
     """Put a document's labels on its sentences: one span a sentence and label, which covers the sentence exactly.
 
-    A sentence gets the label of a span that covers at least half of it, or that lies in it by at least a half. So spans
-    of words say of their sentence that it holds one, as in sentence-level propaganda detection (Da San Martino et al.
-    2019), a span over several sentences says it of each, and a boundary that is off by a mark moves nothing. Sentences
-    are the record's own (`sentence_ranges`), else those of `framing.text`; one without a label is a negative.
+    Which sentences a span labels, `framing.sentences.label_sentences` says. Sentences are the record's own
+    (`sentence_ranges`), else those of `framing.text`; one without a label is a negative.
 
     Args:
         document: with spans of any length.
@@ -42,14 +40,9 @@ def on_sentences(document: Document, losses: ReaderLosses) -> Document:
             losses.add(
                 "span isn't a whole sentence; its label goes to each that it mostly covers or lies in", document.id
             )
-        shares = [max(0, min(end, span.end) - max(start, span.start)) for start, end in cut]
-        inside = sum(shares)
-        labelled |= {
-            CueSpan(start, end, span.label)
-            for (start, end), share in zip(cut, shares, strict=True)
-            if share and 2 * share >= min(end - start, inside)
-        }
-        if not inside:
+        reached = label_sentences(span, cut)
+        labelled |= {CueSpan(start, end, span.label) for start, end in reached}
+        if not reached:
             losses.add("span lies in no sentence; left out", document.id)
     return document.with_spans(labelled)
 

@@ -24,7 +24,10 @@ class CueTagger(nn.Module):
 
     Every cue type has its own three-way softmax over outside, begin and inside, so that types overlap and nest
     freely. Features (letter case, place in a quotation, what the rules find) enter as embeddings added to the word
-    embeddings, zero at the start, so that a pretrained encoder begins where it was.
+    embeddings, zero at the start, so that a pretrained encoder begins where it was. The heads read every layer and the
+    embeddings side by side, since the last layer of an encoder made for other ends (MiniLM's for whole sentences) has
+    lost the single words: from 1,000 passages of the cue corpus in 3 epochs they learn nothing of it alone, and reach
+    a strict F1 of 0.5 this way.
     """
 
     first_rows: Tensor
@@ -47,9 +50,9 @@ class CueTagger(nn.Module):
         """Put fresh heads on an encoder.
 
         Args:
-            encoder: a model that takes `inputs_embeds` and gives `last_hidden_state` [batch, tokens, hidden].
+            encoder: a model that takes `inputs_embeds` and gives `hidden_states`, [batch, tokens, hidden] a layer.
             cues: number of cue types.
-            dropout: on the encoder's output, in training.
+            dropout: on what the heads read, in training.
             rules_dropout: share of training windows in which the rules say nothing, so that it learns without them
                 too; with 1 the network never learns of them, and outside training they tell it nothing.
             voice_weight: the voice loss counts so much beside the cue loss.
@@ -59,7 +62,7 @@ class CueTagger(nn.Module):
             focal_gamma: of the focal loss; 0 is cross-entropy.
         """
         super().__init__()
-        hidden = encoder.config.hidden_size
+        hidden = encoder.config.hidden_size * (encoder.config.num_hidden_layers + 1)
         words: Any = encoder.get_input_embeddings()
         self.encoder = encoder
         self.cues = cues
@@ -113,8 +116,12 @@ class CueTagger(nn.Module):
             kept = torch.rand(len(features), 1, 1, 1, device=features.device) >= self.rules_dropout
             told = torch.cat((told[..., :1, :], told[..., 1:, :] * kept), dim=-2)
         words = self.encoder.get_input_embeddings()(input_ids)
-        hidden = self.encoder(inputs_embeds=words + told.sum(-2), attention_mask=attention_mask).last_hidden_state
-        hidden = self.dropout(hidden)
+        output = self.encoder(
+            inputs_embeds=words + told.sum(-2), attention_mask=attention_mask, output_hidden_states=True
+        )
+        # Encoders that normalize before each layer, not after, let the values grow from layer to layer.
+        layers = [nn.functional.layer_norm(layer, layer.shape[-1:]) for layer in output.hidden_states]
+        hidden = self.dropout(torch.cat(layers, dim=-1))
         cue_logits = self.cue_head(hidden).unflatten(-1, (self.cues, self.tags))
         if not self.training:
             cue_logits = cue_logits - self._lift()

@@ -8,31 +8,52 @@ character count as one, whatever their label; spans that only touch stay two.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
-from framing.evaluate.bootstrap import Estimate, bootstrap
+from framing.evaluate import credit
+from framing.evaluate.columns import FloatArray, SpanTable, lay_out, overlaps, tabulate
 from framing.spans import CueSpan
 
-Range = tuple[int, int]
+
+def union(spans: SpanTable) -> SpanTable:
+    """Join spans that share a character, whatever their label."""
+    if not len(spans):
+        return spans
+    reach = np.maximum.accumulate(spans.end)
+    first = np.flatnonzero(np.concatenate(([True], spans.start[1:] >= reach[:-1])))
+    last = np.concatenate((first[1:], [len(spans)])) - 1
+    joined = spans.take(first)
+    return SpanTable(joined.document, joined.start, reach[last], joined.label, joined.voice)
 
 
-def union(spans: Iterable[CueSpan]) -> list[Range]:
-    """Give the half-open ranges that are left when spans that share a character are joined, ascending."""
-    joined: list[Range] = []
-    for start, end in sorted((span.start, span.end) for span in spans):
-        if joined and start < joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
-        else:
-            joined.append((start, end))
-    return joined
+def partial_credits(gold: SpanTable, predicted: SpanTable, documents: int) -> FloatArray:
+    """Count what the score is made of, by document: credits [documents, 4]."""
+    ours, theirs = union(gold), union(predicted)
+    left, right = overlaps(ours, theirs)
+    one, other = ours.take(left), theirs.take(right)
+    shared = np.minimum(one.end, other.end) - np.maximum(one.start, other.start)
+    table = np.zeros((documents, 4))
+    np.add.at(table[:, 0], one.document, shared / (other.end - other.start))
+    np.add.at(table[:, 1], theirs.document, 1)
+    np.add.at(table[:, 2], one.document, shared / (one.end - one.start))
+    np.add.at(table[:, 3], ours.document, 1)
+    return table
+
+
+def ptc_credits(gold: SpanTable, predicted: SpanTable, documents: int, labels: int) -> FloatArray:
+    """Give credits [documents, labels + 1, 4]: of each type alone, and of all spans whatever their type."""
+    rows = [
+        partial_credits(gold.take(gold.label == label), predicted.take(predicted.label == label), documents)
+        for label in range(labels)
+    ]
+    return np.stack([*rows, partial_credits(gold, predicted, documents)], axis=1)
 
 
 def si_counts(
     articles: Sequence[Hashable], gold: Sequence[Sequence[CueSpan]], predicted: Sequence[Sequence[CueSpan]]
-) -> NDArray[np.float64]:
+) -> FloatArray:
     """Count what the score is made of, by article.
 
     Args:
@@ -43,46 +64,25 @@ def si_counts(
     Returns:
         [articles, 4]: the sum for precision, predicted spans, the sum for recall, gold spans.
     """
-    place = {article: row for row, article in enumerate(dict.fromkeys(articles))}
-    table = np.zeros((len(place), 4))
-    for article, one, other in zip(articles, gold, predicted, strict=True):
-        ours, theirs = union(one), union(other)
-        row = table[place[article]]
-        row[1] += len(theirs)
-        row[3] += len(ours)
-        for start, end in theirs:
-            for left, right in ours:
-                shared = max(0, min(end, right) - max(start, left))
-                row[0] += shared / (end - start)
-                row[2] += shared / (right - left)
+    places = lay_out(gold, predicted)
+    counted = partial_credits(tabulate(gold, places, None), tabulate(predicted, places, None), len(gold))
+    row = {article: number for number, article in enumerate(dict.fromkeys(articles))}
+    table = np.zeros((len(row), 4))
+    np.add.at(table, [row[article] for article in articles], counted)
     return table
 
 
-def si_f1(counts: NDArray[np.float64]) -> NDArray[np.float64]:
+def si_f1(counts: FloatArray) -> FloatArray:
     """Give F1 of [..., 4] counts; 1 where nothing is gold and nothing predicted, as in the task's scorer."""
-    precision, recall = si_precision(counts), si_recall(counts)
-    total = precision + recall
-    score = np.divide(2 * precision * recall, total, out=np.zeros_like(total), where=total > 0)
-    return np.where((counts[..., 1] == 0) & (counts[..., 3] == 0), 1.0, score)
+    nothing = (counts[..., 1] == 0) & (counts[..., 3] == 0)
+    return np.where(nothing, 1.0, np.nan_to_num(credit.f1(counts)))
 
 
-def si_precision(counts: NDArray[np.float64]) -> NDArray[np.float64]:
+def si_precision(counts: FloatArray) -> FloatArray:
     """Give precision of [..., 4] counts; 0 where nothing is predicted."""
-    return np.divide(counts[..., 0], counts[..., 1], out=np.zeros_like(counts[..., 0]), where=counts[..., 1] > 0)
+    return np.nan_to_num(credit.precision(counts))
 
 
-def si_recall(counts: NDArray[np.float64]) -> NDArray[np.float64]:
+def si_recall(counts: FloatArray) -> FloatArray:
     """Give recall of [..., 4] counts; 0 where nothing is gold."""
-    return np.divide(counts[..., 2], counts[..., 3], out=np.zeros_like(counts[..., 2]), where=counts[..., 3] > 0)
-
-
-def si_score(
-    articles: Sequence[Hashable], gold: Sequence[Sequence[CueSpan]], predicted: Sequence[Sequence[CueSpan]]
-) -> dict[str, Estimate]:
-    """Give `{"f1", "precision", "recall"}` with 95% bootstrap intervals over articles; arguments as in `si_counts`."""
-    table = si_counts(articles, gold, predicted)
-    return {
-        "f1": bootstrap(table, si_f1),
-        "precision": bootstrap(table, si_precision),
-        "recall": bootstrap(table, si_recall),
-    }
+    return np.nan_to_num(credit.recall(counts))

@@ -6,16 +6,18 @@ sentences, which gives the true negatives, is all that comes on top.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
-from framing.evaluate.bootstrap import Estimate, bootstrap, cluster_counts, f1
-from framing.spans import CueSpan
+from framing.evaluate.bootstrap import Estimate, add_up, bootstrap, f1
+from framing.evaluate.columns import BoolArray, FloatArray
+from framing.evaluate.inputs import Run
+from framing.evaluate.spans import span_counts
+from framing.spans import CueSpan, Document
 
-Figures = NDArray[np.float64]
 _COLUMNS: Final = 4
 
 
@@ -25,7 +27,7 @@ def sentence_counts(
     predicted: Sequence[Sequence[CueSpan]],
     labels: Sequence[str],
     sentences: Sequence[int],
-) -> Figures:
+) -> FloatArray:
     """Count for each cluster and label: gold, predicted and both, and the sentences.
 
     Args:
@@ -38,24 +40,22 @@ def sentence_counts(
     Returns:
         [clusters, labels, 4]
     """
-    matched = cluster_counts(clusters, gold, predicted, labels, strict=True)
-    place = {cluster: row for row, cluster in enumerate(dict.fromkeys(clusters))}
-    total = np.zeros(len(place))
-    np.add.at(total, [place[cluster] for cluster in clusters], np.asarray(sentences, dtype=np.float64))
-    return np.concatenate((matched, np.broadcast_to(total[:, None, None], (*matched.shape[:2], 1))), axis=2)
+    matched = span_counts(gold, predicted, labels, strict=True)
+    total = np.broadcast_to(np.asarray(sentences, dtype=np.float64)[:, None, None], (*matched.shape[:2], 1))
+    return add_up(clusters, np.concatenate((matched, total), axis=2))
 
 
-def precision(counts: Figures) -> Figures:
+def precision(counts: FloatArray) -> FloatArray:
     """Give matched over predicted of [..., 4] counts; 0 where nothing is predicted."""
     return _over(counts[..., 2], counts[..., 1])
 
 
-def recall(counts: Figures) -> Figures:
+def recall(counts: FloatArray) -> FloatArray:
     """Give matched over gold of [..., 4] counts; 0 where nothing is gold."""
     return _over(counts[..., 2], counts[..., 0])
 
 
-def macro_f1(counts: Figures) -> Figures:
+def macro_f1(counts: FloatArray) -> FloatArray:
     """Give the unweighted mean F1 of [..., labels, 4] counts over labels.
 
     With one label, which makes the task binary, it is the mean of the F1 of the label and of its absence, as the field
@@ -68,7 +68,7 @@ def macro_f1(counts: Figures) -> Figures:
     return np.asarray((f1(counts)[..., 0] + f1(absent)) / 2)
 
 
-def sentence_table(counts: Figures) -> dict[str, list[Estimate]]:
+def sentence_table(counts: FloatArray) -> dict[str, list[Estimate]]:
     """Give precision, recall and F1 of each label, in the order of the columns, and of `micro` and `macro`.
 
     Args:
@@ -79,12 +79,76 @@ def sentence_table(counts: Figures) -> dict[str, list[Estimate]]:
         over clusters.
     """
     rows = [counts[:, column] for column in range(counts.shape[1])] + [counts.sum(axis=1)]
-    statistics: dict[str, Callable[[Figures], Figures]] = {"precision": precision, "recall": recall, "f1": f1}
+    statistics: dict[str, Callable[[FloatArray], FloatArray]] = {"precision": precision, "recall": recall, "f1": f1}
     table = {name: [bootstrap(row, statistic) for row in rows] for name, statistic in statistics.items()}
     flat = counts.reshape(len(counts), -1)
     table["macro"] = [bootstrap(flat, lambda found: macro_f1(found.reshape(*found.shape[:-1], -1, _COLUMNS)))]
     return table
 
 
-def _over(part: Figures, whole: Figures) -> Figures:
+def prepare(
+    gold: Sequence[Document], systems: Mapping[str, Sequence[Run]], labels: Sequence[str]
+) -> tuple[list[Document], dict[str, list[Run]], list[str]]:
+    """Put all labels on sentences, for `Evaluation(..., task="sentences")`.
+
+    Sentences are gold's own (`sentence_ranges`), else those of `framing.text`; `framing.sentences.label_sentences` says
+    which of them a span labels. With one label its absence becomes a label too, `not ...`, so that macro F1 is that of
+    the binary task and micro F1 its accuracy.
+
+    Args:
+        gold: the documents.
+        systems: each system's runs.
+        labels: the labels that count.
+
+    Returns:
+        Documents, runs and labels, with one span a sentence and label.
+    """
+    from framing.sentences import label_sentences  # brings the tokenizer in, which spans don't need
+    from framing.text import sentences
+
+    absent = f"not {labels[0]}" if len(labels) == 1 else None
+    cuts = [sentences(document.text) if (own := document.sentence_ranges) is None else list(own) for document in gold]
+
+    def moved(spans: Sequence[CueSpan], cut: Sequence[tuple[int, int]]) -> tuple[CueSpan, ...]:
+        found = {(*ends, span.label) for span in spans if span.label in labels for ends in label_sentences(span, cut)}
+        if absent is not None:
+            found |= {(start, end, absent) for start, end in cut if (start, end, labels[0]) not in found}
+        return tuple(CueSpan(*row) for row in sorted(found))
+
+    documents = [document.with_spans(moved(document.spans, cut)) for document, cut in zip(gold, cuts, strict=True)]
+    runs = {
+        name: [
+            replace(run, spans=[moved(spans, cut) for spans, cut in zip(run.spans, cuts, strict=True)]) for run in given
+        ]
+        for name, given in systems.items()
+    }
+    return documents, runs, [*labels, *([absent] if absent is not None else [])]
+
+
+def right_sentences(gold: Sequence[Document], *runs: Run) -> BoolArray:
+    """Tell of each sentence whether each run gives it exactly gold's labels: [runs, sentences].
+
+    Sentences without a label in gold and all runs are left out; there all are right.
+
+    Args:
+        gold: documents from `prepare`.
+        runs: runs from `prepare`.
+    """
+    rows = []
+    for number, document in enumerate(gold):
+        sides = [_by_sentence(spans) for spans in (document.spans, *(run.spans[number] for run in runs))]
+        for sentence in sorted(set().union(*sides)):
+            truth, *found = (side.get(sentence) for side in sides)
+            rows.append([labels == truth for labels in found])
+    return np.array(rows, dtype=bool).reshape(-1, len(runs)).T
+
+
+def _by_sentence(spans: Sequence[CueSpan]) -> dict[tuple[int, int], set[str]]:
+    found: dict[tuple[int, int], set[str]] = {}
+    for span in spans:
+        found.setdefault((span.start, span.end), set()).add(span.label)
+    return found
+
+
+def _over(part: FloatArray, whole: FloatArray) -> FloatArray:
     return np.divide(part, whole, out=np.zeros_like(whole), where=whole > 0)

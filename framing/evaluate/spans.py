@@ -1,10 +1,14 @@
-"""Strict and overlap scores of predicted spans against gold spans, by type and micro-averaged."""
+"""Strict and overlap counts of predicted spans against gold spans, by type and micro-averaged."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+import numpy as np
+
+from framing.evaluate.columns import FloatArray, SpanTable, lay_out, overlaps, tabulate, tally
+from framing.evaluate.matching import assign, closeness
 from framing.spans import CueSpan
 
 
@@ -37,44 +41,41 @@ class Counts:
         return 2 * self.matched / total if total else 0.0
 
 
-def match(gold: Sequence[CueSpan], predicted: Sequence[CueSpan], *, strict: bool) -> list[tuple[CueSpan, CueSpan]]:
-    """Pair gold and predicted spans of one type, each at most once, so that as many as possible are paired.
-
-    Spans of one type never overlap each other (codebook), so taking the pairs from left to right is optimal.
+def span_counts(
+    gold: Sequence[Sequence[CueSpan]], predicted: Sequence[Sequence[CueSpan]], labels: Sequence[str], *, strict: bool
+) -> FloatArray:
+    """Count by document and type, after pairing spans of one type, each at most once, as many as possible.
 
     Args:
-        gold: spans of one type.
-        predicted: spans of the same type.
-        strict: equal ends, else any shared character.
+        gold: gold spans of each document.
+        predicted: predicted spans of the same documents, in the same order.
+        labels: the types that count.
+        strict: pairs have equal ends; else they share a character.
+
+    Returns:
+        [documents, labels, 3] counts of gold, predicted and matched spans.
+
+    Raises:
+        ValueError: gold and predictions have different numbers of documents.
     """
-    pairs: list[tuple[CueSpan, CueSpan]] = []
-    left, right = sorted(gold), sorted(predicted)
-    i = j = 0
-    while i < len(left) and j < len(right):
-        one, other = left[i], right[j]
-        same = (one.start, one.end) == (other.start, other.end)
-        if same or (not strict and one.overlaps(other)):
-            pairs.append((one, other))
-            i, j = i + 1, j + 1
-        elif (one.end, one.start) <= (other.end, other.start):
-            i += 1
-        else:
-            j += 1
-    return pairs
+    places = lay_out(gold, predicted)
+    ours, theirs = tabulate(gold, places, labels), tabulate(predicted, places, labels)
+    left, right = overlaps(ours, theirs)
+    fits = ours.label[left] == theirs.label[right]
+    if strict:
+        fits &= (ours.start[left] == theirs.start[right]) & (ours.end[left] == theirs.end[right])
+    left, right = left[fits], right[fits]
+    chosen = assign(left, right, np.zeros_like(left), closeness(ours.take(left), theirs.take(right)))
+    counted = (ours, theirs, ours.take(left[chosen]))
+    return np.stack([tally((len(gold), len(labels)), spans.document, spans.label) for spans in counted], axis=-1)
 
 
 def count(
     gold: Iterable[Sequence[CueSpan]], predicted: Iterable[Sequence[CueSpan]], labels: Sequence[str], *, strict: bool
 ) -> dict[str, Counts]:
-    """Count gold, predicted and matched spans by type over documents given in the same order."""
-    totals = dict.fromkeys(labels, Counts())
-    for one, other in zip(gold, predicted, strict=True):
-        for label in labels:
-            ours = [span for span in one if span.label == label]
-            theirs = [span for span in other if span.label == label]
-            if ours or theirs:
-                totals[label] += Counts(len(ours), len(theirs), len(match(ours, theirs, strict=strict)))
-    return totals
+    """Count gold, predicted and matched spans by type over documents given in the same order; see `span_counts`."""
+    table = span_counts(list(gold), list(predicted), labels, strict=strict).sum(axis=0)
+    return {label: Counts(*map(int, row)) for label, row in zip(labels, table, strict=True)}
 
 
 def micro(counts: Iterable[Counts]) -> Counts:
@@ -82,14 +83,33 @@ def micro(counts: Iterable[Counts]) -> Counts:
     return sum(counts, Counts())
 
 
+def voice_counts(gold: SpanTable, predicted: SpanTable, documents: int, labels: int) -> FloatArray:
+    """Count by document and type the right voices and the strictly matched spans of which both name a voice.
+
+    Where several spans have the same ends and type, those with the same voice are paired.
+
+    Returns:
+        [documents, labels, 2]
+    """
+    left, right = overlaps(gold, predicted)
+    fits = gold.label[left] == predicted.label[right]
+    fits &= (gold.start[left] == predicted.start[right]) & (gold.end[left] == predicted.end[right])
+    left, right = left[fits], right[fits]
+    same = gold.voice[left] == predicted.voice[right]
+    chosen = (
+        assign(left, right, same.astype(np.int64), np.ones(len(left)))
+        & (gold.voice[left] >= 0)
+        & (predicted.voice[right] >= 0)
+    )
+    counted = (gold.take(left[chosen & same]), gold.take(left[chosen]))
+    return np.stack([tally((documents, labels), spans.document, spans.label) for spans in counted], axis=-1)
+
+
 def voice_accuracy(gold: Iterable[Sequence[CueSpan]], predicted: Iterable[Sequence[CueSpan]]) -> tuple[int, int]:
-    """Count strictly matched spans with a gold voice, and those among them whose voice is right: (right, matched)."""
-    right = matched = 0
-    for one, other in zip(gold, predicted, strict=True):
-        found = {(span.start, span.end, span.label): span.voice for span in other}
-        for span in one:
-            key = (span.start, span.end, span.label)
-            if span.voice is not None and key in found:
-                matched += 1
-                right += found[key] == span.voice
-    return right, matched
+    """Count strictly matched spans of which both name a voice, and the right among them: (right, matched)."""
+    sides = list(gold), list(predicted)
+    labels = sorted({span.label for side in sides for spans in side for span in spans})
+    places = lay_out(*sides)
+    ours, theirs = (tabulate(side, places, labels) for side in sides)
+    right, matched = voice_counts(ours, theirs, len(sides[0]), len(labels)).sum(axis=(0, 1))
+    return int(right), int(matched)

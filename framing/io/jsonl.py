@@ -22,6 +22,26 @@ class BadRecord:
     fields: dict[str, Any] = field(default_factory=dict)
 
 
+def parse_objects(stream: Iterable[bytes], *, name: str) -> Iterator[tuple[str, Any] | BadRecord]:
+    """Read JSON values, one a line, each with its place `name:line`; blank lines are passed over."""
+    for number, line in enumerate(stream, start=1):
+        where = f"{name}:{number}"
+        if number == 1:
+            line = line.removeprefix(b"\xef\xbb\xbf")
+        if not line.strip():
+            continue
+        try:
+            value = json.loads(line.decode("utf-8").rstrip("\r\n"))
+        except UnicodeDecodeError as error:
+            yield BadRecord(
+                where, f"{where}: invalid UTF-8 at byte {error.start + 1} of the line; save the file as UTF-8"
+            )
+        except (ValueError, RecursionError) as error:
+            yield BadRecord(where, f"{where}: invalid JSON ({error}); write one JSON object a line")
+        else:
+            yield where, value
+
+
 def parse_lines(
     stream: Iterable[bytes],
     *,
@@ -41,22 +61,11 @@ def parse_lines(
         words: whether a text must hold more than white space.
         labels: the cue types that spans may have; None allows any.
     """
-    for number, line in enumerate(stream, start=1):
-        where = f"{name}:{number}"
-        if number == 1:
-            line = line.removeprefix(b"\xef\xbb\xbf")
-        if not line.strip():
+    for item in parse_objects(stream, name=name):
+        if isinstance(item, BadRecord):
+            yield item
             continue
-        try:
-            record = json.loads(line.decode("utf-8").rstrip("\r\n"))
-        except UnicodeDecodeError as error:
-            yield BadRecord(
-                where, f"{where}: invalid UTF-8 at byte {error.start + 1} of the line; save the file as UTF-8"
-            )
-            continue
-        except (ValueError, RecursionError) as error:
-            yield BadRecord(where, f"{where}: invalid JSON ({error}); write one JSON object a line")
-            continue
+        where, record = item
         try:
             document = Document.from_record(record, where=where, text_field=text_field, id_field=id_field)
         except RecordError as error:

@@ -33,12 +33,12 @@ def segments(text: str, spans: Sequence[CueSpan]) -> Iterator[Segment]:
 
 def article_fragment(scored: ScoredDocument) -> str:
     """Give a `<div>` with the highlighted text, a legend and the profile; scripts and requests are in none of it."""
-    return _environment().get_template("fragment.html").render(**_given(scored))
+    return environment().get_template("fragment.html").render(**_given(scored))
 
 
 def articles_page(scored: Sequence[ScoredDocument], title: str) -> str:
     """Give a whole HTML page, complete in itself, with one article or several."""
-    return _environment().get_template("page.html").render(documents=[_given(one) for one in scored], title=title)
+    return environment().get_template("page.html").render(documents=[_given(one) for one in scored], title=title)
 
 
 def _given(scored: ScoredDocument) -> dict[str, Any]:
@@ -79,7 +79,8 @@ def _describe(span: CueSpan) -> str:
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Give the templates of this package, in which every value is escaped."""
     from jinja2 import Environment, PackageLoader
 
     environment = Environment(

@@ -1,10 +1,9 @@
-"""`framing train`, `curve`, `export` and `adapt`: from a recipe to a model folder."""
+"""`framing train`, `curve` and `export`: from a recipe to a model folder."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -172,58 +171,3 @@ def export(run: Path, output: Path) -> None:
     dev = facts["figures"]["dev"]
     name, (value, low, high) = headline(dev)
     click.echo(f"{output}: {name} on dev {value:.3f} [{low:.3f}, {high:.3f}], int8; see {output / 'README.md'}")
-
-
-@click.command()
-@click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
-@click.option(
-    "-o", "--output", required=True, type=click.Path(file_okay=False, path_type=Path), help="The encoder's new folder."
-)
-@click.option("--encoder", default="minilm", show_default=True, help="minilm, a hub name, or a local folder.")
-@click.option("--tokens", type=click.IntRange(min=1), metavar="N", help="Read no more than N tokens.  [default: all]")
-@click.option("--epochs", type=click.FloatRange(min=0, min_open=True), default=1.0, show_default=True)
-@click.option("--batch-size", type=click.IntRange(min=1), default=16, show_default=True, help="Windows a step.")
-@click.option("--learning-rate", type=click.FloatRange(min=0, min_open=True), default=3e-4, show_default=True)
-@click.option("--seed", type=int, default=13, show_default=True, help="Of the reading order, the masks and the head.")
-@click.option("--text-field", default="text", show_default=True, metavar="KEY", help="JSON field that holds the text.")
-@click.option(
-    "--title-field", default="title", show_default=True, metavar="KEY", help="JSON field put before the text."
-)
-@click.option("--resume", is_flag=True, help="Go on from the last checkpoint in the folder.")
-def adapt(
-    inputs: tuple[str, ...], output: Path, text_field: str, title_field: str, resume: bool, **options: Any
-) -> None:
-    """Go on with an encoder's pretraining on unlabelled articles, by masked words.
-
-    INPUT is what `framing score` reads: text files, JSON lines (also .gz), or - for standard input. The folder written
-    is an encoder for recipes: `model.encoder=FOLDER`. Records that can't be read are counted and passed over.
-
-    \b
-    Examples:
-      framing adapt news.jsonl.gz -o runs/adapted --tokens 4000000
-      framing train configs/default.yaml model.encoder=runs/adapted output=runs/mine
-    """
-    import sys
-
-    from framing.io.inputs import read_inputs
-    from framing.io.jsonl import BadRecord
-    from framing.spans import Document
-
-    with needs_extra():
-        from training.adapt import adapt as run
-
-    log_to_terminal()
-    bad: list[BadRecord] = []
-
-    def documents() -> Iterator[Document]:
-        for record in read_inputs(inputs, sys.stdin.buffer, text_field=text_field):
-            if isinstance(record, Document):
-                title = str(record.meta.get(title_field) or "")
-                yield Document(record.id, f"{title}\n\n{record.text}".strip())
-            else:
-                bad.append(record)
-
-    loss = run(documents(), output, resume=resume, **options)
-    if bad:
-        click.echo(f"passed over {len(bad)} records, the first because {bad[0].reason}", err=True)
-    click.echo(f"{output}: {loss:.3f} nats a masked word piece at the end; use it as model.encoder={output}")

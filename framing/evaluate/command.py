@@ -1,0 +1,159 @@
+"""`framing evaluate`: figures of one system or several against gold, with intervals, tests and errors."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from framing.evaluate.occlusion import Occlusion
+    from framing.evaluate.results import Results
+
+FORMATS = ("table", "markdown", "latex", "csv", "json")
+
+
+@click.command()
+@click.argument("gold", metavar="GOLD")
+@click.argument("predictions", nargs=-1, required=True, metavar="PRED...")
+@click.option(
+    "--task",
+    type=click.Choice(["spans", "sentences"]),
+    default="spans",
+    show_default=True,
+    help="What labels stand on; for sentences a span labels those that it mostly covers or lies in.",
+)
+@click.option(
+    "--scheme",
+    type=click.Choice(["strict", "exact", "partial", "type", "token", "ptc"]),
+    help="The scheme of the figures by type and by part.  [default: strict]",
+)
+@click.option(
+    "--cue", "cues", multiple=True, metavar="NAME", help="Look at this type only; may be given several times."
+)
+@click.option(
+    "--by",
+    multiple=True,
+    metavar="FIELD",
+    help="Show parts of gold, too: by a field (outlet), or by length, density, quoted. May be given several times.",
+)
+@click.option(
+    "--cluster",
+    metavar="FIELD",
+    help="Resample records with the same FIELD together (outlet).  [default: article, where records have one]",
+)
+@click.option(
+    "--draws", type=click.IntRange(min=100), default=2000, show_default=True, help="Resamples and rounds of tests."
+)
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of resamples and tests.")
+@click.option(
+    "--from", "form", metavar="FORMAT", help="The format of all files; see `framing corpora`.  [default: jsonl]"
+)
+@click.option("--subset", is_flag=True, help="Pass over predictions on records that gold doesn't have.")
+@click.option(
+    "--format", "shown", type=click.Choice(FORMATS), default="table", show_default=True, help="What to print."
+)
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write a report (HTML), tables, figures and all errors into this folder.",
+)
+@click.option(
+    "--occlude",
+    metavar="MODEL",
+    help="Say which words would flip the errors of the first system, which MODEL made; needs -o.",
+)
+@click.option(
+    "--occlude-most",
+    type=click.IntRange(min=1),
+    default=100,
+    show_default=True,
+    metavar="N",
+    help="The first N errors.",
+)
+def evaluate(
+    gold: str,
+    predictions: tuple[str, ...],
+    task: str,
+    scheme: str | None,
+    cues: tuple[str, ...],
+    by: tuple[str, ...],
+    cluster: str | None,
+    draws: int,
+    seed: int,
+    form: str | None,
+    subset: bool,
+    shown: str,
+    output: Path | None,
+    occlude: str | None,
+    occlude_most: int,
+) -> None:
+    """Compare predictions with gold: F1 of one system, or of several side by side.
+
+    GOLD is a labelled JSON lines file; each PRED is a system's predictions on the same records, as `framing score`
+    writes them (joined by id; the text may be left out). NAME=FILE names a system; NAME=FILE,FILE,... are its runs
+    with several seeds, of which the mean is shown. In a clone any format of `framing corpora` is read, as format:path
+    or with --from. A gold record without a prediction counts as one in which nothing was found.
+
+    Spans are matched one to one, as well as can be. strict: equal ends and type. exact: equal ends. partial: equal
+    ends, an overlap counts half. type: an overlap of the same type (overlap F1). token: words and marks with their
+    types. ptc: partial credit of SemEval-2020 task 11. voice: accuracy on strictly matched spans, where both name a
+    voice. All figures have 95% BCa bootstrap intervals; differences between systems have p-values by paired
+    approximate randomization, corrected by Holm's method, and on sentences by McNemar's test as well.
+
+    \b
+    Examples:
+      framing evaluate gold.jsonl scored.jsonl
+      framing evaluate gold.jsonl ours=scored.jsonl rules=lexicon.jsonl --by outlet -o report
+      framing evaluate gold.jsonl ours=seed1.jsonl,seed2.jsonl,seed3.jsonl --cluster outlet --format latex
+      framing evaluate brat:gold pred.jsonl --by length --by quoted
+      framing evaluate gold.jsonl scored.jsonl -o report --occlude my-model
+    """
+    from framing.errors import InputError, MissingExtraError
+
+    if scheme is not None and task == "sentences":
+        raise InputError(f"--scheme {scheme} is one of spans; leave it out for sentences, which have one scheme")
+    if occlude is not None and (output is None or task != "spans"):
+        raise InputError(
+            "--occlude looks into span errors and writes into the report: give -o DIR, and no --task sentences"
+        )
+    try:
+        from framing.evaluate.run import evaluate_files
+        from framing.report.outputs import make_folder, print_results, write_results
+    except ModuleNotFoundError as error:
+        raise MissingExtraError(f"evaluation needs {error.name}: run `pip install 'framing[evaluate]'`") from error
+    if output is not None:
+        make_folder(output)
+    results = evaluate_files(
+        gold,
+        predictions,
+        task=task,
+        scheme=scheme,
+        cues=cues or None,
+        by=by,
+        derived=output is not None,
+        cluster=cluster,
+        draws=draws,
+        seed=seed,
+        form=form,
+        subset=subset,
+    )
+    occluded: dict[str, list[list[Occlusion]]] = {}
+    if occlude is not None:
+        occluded = _occlude(results, occlude, occlude_most)
+    for note in results.notes:
+        click.echo(f"framing: {note}", err=True)
+    print_results(results, shown)
+    if output is not None:
+        write_results(results, output, Path(gold).name, occluded)
+        click.echo(f"framing: the report is {output / 'report.html'}", err=True)
+
+
+def _occlude(results: Results, model: str, most: int) -> dict[str, list[list[Occlusion]]]:
+    from framing.evaluate.occlusion import occlusions
+    from framing.scorer import Scorer
+
+    name = results.names[0]
+    return {name: occlusions(results.errors[name][0][:most], results.evaluation.gold, Scorer.load(model))}

@@ -1,0 +1,121 @@
+"""From files or spans to results: what `framing evaluate` does before it prints."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from framing.errors import InputError
+from framing.evaluate.errors import span_errors
+from framing.evaluate.evaluation import Evaluation, labels_of
+from framing.evaluate.inputs import Run, parse_systems, read_gold, read_run
+from framing.evaluate.results import Results
+from framing.evaluate.sentences import prepare
+from framing.evaluate.slices import DERIVED, slices
+from framing.spans import Document
+
+
+def evaluate_files(
+    gold: str, predictions: Sequence[str], *, form: str | None = None, subset: bool = False, **options: Any
+) -> Results:
+    """Evaluate files.
+
+    Args:
+        gold: the labelled file.
+        predictions: `FILE`, `NAME=FILE` or `NAME=FILE,FILE`, a system each.
+        form: the format of the files, where they name none; None is JSON lines.
+        subset: pass over predictions on records that aren't in gold.
+        options: as in `evaluate_runs`.
+
+    Raises:
+        FramingError: a file or an option is wrong; the message names it and the mend.
+    """
+    documents = read_gold(gold, form)
+    systems = {
+        name: [read_run(file, documents, form, subset=subset) for file in files]
+        for name, files in parse_systems(predictions).items()
+    }
+    return evaluate_runs(documents, systems, source=gold, **options)
+
+
+def evaluate_runs(
+    gold: Sequence[Document],
+    systems: Mapping[str, Sequence[Run]],
+    *,
+    source: str = "gold",
+    task: str = "spans",
+    scheme: str | None = None,
+    cues: Sequence[str] | None = None,
+    by: Sequence[str] = (),
+    derived: bool = False,
+    cluster: str | None = None,
+    draws: int = 2000,
+    seed: int = 0,
+) -> Results:
+    """Evaluate what systems found.
+
+    Args:
+        gold: the documents.
+        systems: each system's runs (one, or several seeds), whose spans are in gold's order.
+        source: what notes call gold.
+        task: `spans` or `sentences`.
+        scheme: the scheme of what is shown by type and by part; None takes the task's first.
+        cues: the types to look at; None takes all that occur.
+        by: fields by which parts are shown, too.
+        derived: show the parts by `DERIVED`, too.
+        cluster: the field whose values are resampled as wholes; None takes `article`, or else each document.
+        draws: resamples, and rounds of the tests.
+        seed: of both.
+
+    Raises:
+        InputError: no record has a field, or no span a type.
+    """
+    labels = _chosen(labels_of(gold, systems), cues)
+    if cluster is not None and not any(cluster in document.meta for document in gold):
+        fields = sorted({field for document in gold for field in document.meta})
+        raise InputError(f"--cluster: no gold record has a field {cluster!r}; there are {', '.join(fields) or 'none'}")
+    # Parts are of gold as it was labelled, before labels are put on sentences.
+    wanted = list(dict.fromkeys([*by, *(DERIVED if derived else [])]))
+    masks = {field: slices(gold, field) for field in wanted}
+    notes = _notes(source, gold, systems)
+    if task == "sentences":
+        gold, systems, labels = prepare(gold, systems, labels)
+    evaluation = Evaluation(gold, systems, labels=labels, task=task, cluster=cluster, draws=draws, seed=seed)
+    truth = [document.spans for document in gold]
+    return Results(
+        evaluation,
+        evaluation.figures(),
+        evaluation.comparisons(),
+        {field: {part: evaluation.figures(mask) for part, mask in parts.items()} for field, parts in masks.items()},
+        {name: [span_errors(truth, run.spans, labels) for run in runs] for name, runs in systems.items()},
+        scheme or evaluation.schemes[0],
+        notes,
+    )
+
+
+def _chosen(found: Sequence[str], cues: Sequence[str] | None) -> list[str]:
+    for name in cues or ():
+        if name not in found:
+            near = difflib.get_close_matches(name, found, 1, 0.4)
+            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(found) or 'none'}"
+            raise InputError(f"--cue: no span, gold or predicted, is a {name!r}; {hint}")
+    return list(found) if cues is None else list(dict.fromkeys(cues))
+
+
+def _notes(gold: str, documents: Sequence[Document], systems: Mapping[str, Sequence[Run]]) -> list[str]:
+    spans = sum(len(document.spans) for document in documents)
+    notes = [f"{gold}: {len(documents):,} records with {spans:,} spans"]
+    for run in (run for runs in systems.values() for run in runs):
+        found = sum(map(len, run.spans))
+        said = [
+            f"{what}: {number:,}"
+            for number, what in (
+                (run.missing, "gold records without a prediction, where nothing was found"),
+                (run.skipped, "records that the system skipped, where nothing was found"),
+                (run.beyond, "records that aren't in gold, passed over"),
+            )
+            if number
+        ]
+        notes.append("; ".join([f"{run.source}: {found:,} spans", *said]))
+    return notes
