@@ -8,7 +8,7 @@ CORPUS ?= ../shared/corpus
 CORPORA ?= ../shared/corpora
 
 .PHONY: demo test lint types model schema clean
-.PHONY: $(addprefix bench-,dev cold-start throughput corpora peers ptc active baselines babe imbalance memory weak evaluate)
+.PHONY: $(addprefix bench-,dev cold-start throughput corpora peers ptc active baselines babe imbalance memory weak evaluate archive-kills archive-memory archive-linear)
 
 demo: $(VENV)/core
 	$(BIN)/framing score examples/article.txt --format pretty --color always
@@ -80,13 +80,18 @@ bench-weak: $(VENV)/all
 bench-evaluate: $(VENV)/all
 	$(BIN)/python benchmarks/evaluate.py $(CORPUS)/train.jsonl
 
+# Thirty kills, memory and linearity of `framing archive`; hours with the default model, MODEL=lexicon is quicker.
+NEWS ?= ../shared/news/articles.jsonl.gz
+bench-archive-kills bench-archive-memory bench-archive-linear: bench-archive-%: $(VENV)/all
+	$(BIN)/python benchmarks/archive.py $* $(NEWS) $(if $(MODEL),--model $(MODEL))
+
 $(VENV)/core: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) -e .
 	@touch $@
 
 $(VENV)/all: $(VENV)/core
-	$(PIP) -e '.[train,evaluate,runs,corpora,dev]'
+	$(PIP) -e '.[train,archive,evaluate,runs,corpora,dev]'
 	@touch $@
 
 clean:

@@ -53,6 +53,10 @@ class ModelConfig(Section):
         default=0.3, ge=0, description="voice loss beside the cue loss; 0 for corpora without voices"
     )
 
+    designations: bool = Field(
+        default=True,
+        description="learn who is designated as terrorist and by whom, where the training documents say so",
+    )
     rules: bool = Field(default=True, description="tell the network what the rules find")
     rules_dropout: float = Field(
         default=0.1, ge=0, le=1, description="share of training windows in which the rules say nothing"

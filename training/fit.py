@@ -33,6 +33,7 @@ from framing.tokens import SENTENCES, WindowTokenizer, keep_to_units
 from training.config import Config, TrainingConfig, vocabulary
 from training.corpora.base import Losses
 from training.corpora.registry import read_corpus
+from training.designations import fit_roles
 from training.encode import Losses as WindowLosses
 from training.encode import rule_opinions
 from training.processes import is_main, peak_memory, wait
@@ -251,6 +252,7 @@ def fit(config: Config, *, resume: bool = False, callbacks: Sequence[TrainerCall
         run.write_start(config, cues, encoder, tokenizer, pad_id, parts)
         opinions = rule_opinions(train, tokenizer, labels)
         run.write_json("rules.json", [opinion and asdict(opinion) for opinion in opinions])
+        run.write_designations(fit_roles(train) if config.model.designations else None)
     log.info("%d training windows from %d documents; %s", len(windows), len(train), _summary(losses))
     judge = Judge(dev, dev_windows, tokenizer, cues)
     arguments = _arguments(config, run)
