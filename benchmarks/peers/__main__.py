@@ -22,11 +22,10 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 from common import Job
 
 from framing.cues import CODEBOOK
-from framing.evaluate.bootstrap import bootstrap, cluster_counts, f1
+from framing.evaluate.bootstrap import bootstrap, cluster_counts, f1, paired_difference
 from framing.evaluate.ptc import si_counts, si_f1
 from framing.spans import CueSpan, Document
 from framing.text import sentences, units
@@ -219,15 +218,10 @@ def compare(table: dict[str, Any], statistic: Any) -> None:
     for ours in (row for row in table if row.startswith("framing")):
         for theirs in (row for row in table if not row.startswith("framing")):
             (one, mine), (other, its) = table[ours], table[theirs]
-            weights = np.random.default_rng(0).multinomial(len(one), np.full(len(one), 1 / len(one)), size=2000)
-            low, high = np.quantile(statistic(weights @ one) - statistic(weights @ other), (0.025, 0.975))
-            value = float(statistic(one.sum(axis=0)) - statistic(other.sum(axis=0)))
+            difference = paired_difference(one, other, statistic)
             train = (mine["train_words"] / mine["train_seconds"]) / (its["train_words"] / its["train_seconds"])
             score = mine["inference"]["words_per_second"] / its["inference"]["words_per_second"]
-            print(
-                f"{ours} beside {theirs}: F1 {value:+.3f} [{low:.3f}, {high:.3f}], training {train:.2f} x, "
-                f"scoring {score:.2f} x"
-            )
+            print(f"{ours} beside {theirs}: F1 {difference}, training {train:.2f} x, scoring {score:.2f} x")
 
 
 if __name__ == "__main__":
