@@ -11,6 +11,7 @@ from typing import Any, Final
 import click
 
 from framing.errors import FramingError, MissingExtraError
+from framing.estimate.command import estimate, plan
 from framing.evaluate.command import evaluate
 
 _MOUNTED: Final = {
@@ -207,7 +208,8 @@ def list_cues(model: str | None, as_json: bool) -> None:
         console.print()
 
 
-main.add_command(evaluate)
+for verb in (evaluate, estimate, plan):
+    main.add_command(verb)
 
 
 def run(arguments: Sequence[str] | None = None) -> None:
