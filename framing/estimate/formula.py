@@ -95,10 +95,7 @@ def regress(archive: Archive, formula: Formula, cues: Sequence[str]) -> tuple[li
         try:
             fits = (naive(plain, x), gold_alone(plain, x), powered(hoped, x))
         except ValueError as error:
-            raise InputError(
-                f"--formula: the {int(plain.labelled.sum()):,} labelled articles don't tell the terms apart; label "
-                "more, or take a term out"
-            ) from error
+            raise InputError(f"--formula, labelled: {error}; label more, or take a term out") from error
         figures = [fit.intervals() for fit in fits]
         for column, name in enumerate(names):
             values: dict[str, Cell] = {method: found[column] for method, found in zip(METHODS, figures, strict=True)}

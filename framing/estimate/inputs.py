@@ -33,8 +33,8 @@ class Scored:
         words: [articles] number of words.
         counts: [articles, cues] found cues.
         expected: [articles, cues] expected counts; None from a model that gives none.
-        doubt: [articles, cues] variance of the gold count that the scores promise: of each found cue s (1 - s), and what
-            is expected beyond the sum of scores; None where `expected` is.
+        doubt: [articles, cues] variance of the gold count that the scores promise: of each found cue s (1 - s), and
+            what is expected beyond the sum of scores; None where `expected` is.
         fields: the values of the fields that were asked for, [articles] each; `(none)` where there is none.
         spans: the found spans of the articles that were asked for, by id, as records.
         skipped: ids of the records that the model passed over.

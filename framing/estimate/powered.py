@@ -21,8 +21,8 @@ from scipy.special import expit, logit, stdtrit
 from framing.evaluate.bootstrap import LEVEL, Estimate
 from framing.evaluate.columns import BoolArray, FloatArray, IntArray
 
-FEWEST: Final = 2
-"""Labelled articles without which there is no variance."""
+FEWEST: Final = 5
+"""Labelled articles below which a variance means nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +94,9 @@ class Articles:
 
     def take(self, chosen: BoolArray | IntArray) -> Articles:
         """Give some of them, by a mask or by indices."""
-        columns = (self.size, self.found, self.gold, self.labelled, self.cluster)
-        return Articles(*(column[chosen] for column in columns))
+        return Articles(
+            self.size[chosen], self.found[chosen], self.gold[chosen], self.labelled[chosen], self.cluster[chosen]
+        )
 
 
 def interval(value: float, variance: float, df: float) -> Estimate:
@@ -125,7 +126,8 @@ def powered(articles: Articles, design: FloatArray | None = None) -> Fit:
         design: [articles, figures] of full rank among the labelled; None is a constant, which gives the rate.
 
     Raises:
-        ValueError: fewer labelled clusters than `FEWEST` or than figures and one, or a design without full rank there.
+        ValueError: too few labelled clusters (`FEWEST` and one more for each further figure), or a design without full
+            rank there; it says which.
     """
     design = _constant(articles, design)
     if articles.labelled.all():
@@ -152,26 +154,26 @@ def _parts(articles: Articles, design: FloatArray, weight: float) -> tuple[Float
         for counts, mask in ((articles.gold, labelled), (articles.found, labelled), (articles.found, rest))
     )
     matrix = gold[0] + weight * (others[0] - found[0])
-    value = np.linalg.solve(matrix, gold[1] + weight * (others[1] - found[1]))
+    value = _solve(matrix, gold[1] + weight * (others[1] - found[1]))
     df = _freedom(articles, labelled, len(value))
     clusters, row = np.unique(articles.cluster, return_inverse=True)
     spread = (len(np.unique(articles.cluster[labelled])) / df) ** 0.5
     ours = _influence(articles, design, articles.gold, labelled, value, row, len(clusters)) * spread
     theirs = _influence(articles, design, articles.found, labelled, value, row, len(clusters)) * spread
     theirs -= _influence(articles, design, articles.found, rest, value, row, len(clusters))
-    inverse = np.linalg.inv(matrix)
+    inverse = _inverse(matrix)
     return value, Fit(value, clusters, ours @ inverse, df), Fit(value, clusters, theirs @ inverse, df)
 
 
 def _fit(articles: Articles, design: FloatArray, counts: FloatArray, mask: BoolArray) -> Fit:
     matrix, right = _sums(articles, design, counts, mask)
     df = _freedom(articles, mask, design.shape[1])
-    value = np.linalg.solve(matrix, right)
+    value = _solve(matrix, right)
     clusters, row = np.unique(articles.cluster[mask], return_inverse=True)
     rows = np.zeros(len(mask), dtype=np.int64)
     rows[mask] = row
     influence = _influence(articles, design, counts, mask, value, rows, len(clusters))
-    return Fit(value, clusters, influence @ np.linalg.inv(matrix) * (len(clusters) / df) ** 0.5, df)
+    return Fit(value, clusters, influence @ _inverse(matrix) * (len(clusters) / df) ** 0.5, df)
 
 
 def _constant(articles: Articles, design: FloatArray | None) -> FloatArray:
@@ -179,10 +181,19 @@ def _constant(articles: Articles, design: FloatArray | None) -> FloatArray:
 
 
 def _freedom(articles: Articles, mask: BoolArray, figures: int) -> float:
-    df = len(np.unique(articles.cluster[mask])) - figures
+    number = len(np.unique(articles.cluster[mask]))
+    df = number - figures
     if df < FEWEST - 1:
-        raise ValueError("too few clusters")
+        raise ValueError(f"{number} of the {FEWEST - 1 + figures} articles that are needed")
     return float(df)
+
+
+def _solve(matrix: FloatArray, right: FloatArray) -> FloatArray:
+    return np.asarray(np.linalg.solve(matrix, right), dtype=np.float64)
+
+
+def _inverse(matrix: FloatArray) -> FloatArray:
+    return np.asarray(np.linalg.inv(matrix), dtype=np.float64)
 
 
 def _sums(articles: Articles, design: FloatArray, counts: FloatArray, mask: BoolArray) -> tuple[FloatArray, FloatArray]:
@@ -190,7 +201,7 @@ def _sums(articles: Articles, design: FloatArray, counts: FloatArray, mask: Bool
     x, number = design[mask], mask.sum()
     matrix = (x * articles.size[mask, None]).T @ x / number
     if np.linalg.matrix_rank(matrix) < len(matrix):
-        raise ValueError("no full rank")
+        raise ValueError("the articles don't tell the terms apart")
     return matrix, x.T @ counts[mask] / number
 
 
@@ -208,7 +219,7 @@ def _influence(
     score = x * (counts[mask] - articles.size[mask] * (x @ value))[:, None]
     score -= score.mean(axis=0)
     columns = [np.bincount(row[mask], weights=column, minlength=clusters) for column in score.T]
-    return np.stack(columns, axis=1) / mask.sum()
+    return np.asarray(np.stack(columns, axis=1) / mask.sum())
 
 
 def difference(one: Fit, other: Fit) -> Estimate:
@@ -221,7 +232,7 @@ def difference(one: Fit, other: Fit) -> Estimate:
 
 
 def ratio(one: Fit, other: Fit) -> Estimate | None:
-    """Give the first figure of one fit over that of another, by the delta method on logarithms; None where it has none."""
+    """Give the first figure of one fit over that of another, by the delta method on logarithms; None below 0."""
     up, down = float(one.value[0]), float(other.value[0])
     if up <= 0 or down <= 0:
         return None

@@ -158,32 +158,36 @@ def _row(archive: Archive, cue: str, name: str, chosen: IntArray) -> tuple[Row, 
     here, sample = plain.take(chosen), plain.take(plain.labelled)
     share = archive.measure == SHARE
     parts = archive.parts()
-    fits: dict[str, Fit | str] = {"naive": "one article" if len(set(here.cluster)) < 2 else naive(here)}
-    if not here.size.sum():
-        fits = dict.fromkeys(METHODS, "no words")
-    elif not here.labelled.any():
-        fits |= dict.fromkeys(METHODS[1:], "no gold")
-    else:
-        within = None if parts is None else parts[chosen]
-        classical = (
-            "one article"
-            if len(set(here.cluster)) < 2
-            else rogan_gladen(here, sample, matched[plain.labelled], share=share)
-        )
-        fits["gold alone"] = _within(here, within, gold_alone)
-        fits["Rogan-Gladen"] = classical or "the sample gives no error rates"
-        fits["corrected"] = _within(hoped.take(chosen), within, powered)
-    return (
-        Row(
-            cue,
-            name,
-            len(chosen),
-            int(here.labelled.sum()),
-            int(here.gold[here.labelled].sum()),
-            {key: fit if isinstance(fit, str) else fit.rate(share=share) for key, fit in fits.items()},
-        ),
-        fits,
-    )
+    within = None if parts is None else parts[chosen]
+    fits = {
+        "naive": _naive(here),
+        "gold alone": _within(here, within, gold_alone),
+        "Rogan-Gladen": _classical(here, sample, matched[plain.labelled], share),
+        "corrected": _within(hoped.take(chosen), within, powered),
+    }
+    labelled = here.take(here.labelled)
+    figures: dict[str, Cell] = {
+        key: fit if isinstance(fit, str) else fit.rate(share=share) for key, fit in fits.items()
+    }
+    return Row(cue, name, len(chosen), len(labelled.size), int(labelled.gold.sum()), figures), fits
+
+
+def _naive(articles: Articles) -> Fit | str:
+    if not articles.found.any():
+        return "nothing found"
+    try:
+        return naive(articles)
+    except ValueError as error:
+        return str(error)
+
+
+def _classical(articles: Articles, sample: Articles, matched: FloatArray, share: bool) -> Fit | str:
+    if not articles.labelled.any():
+        return "no gold"
+    try:
+        return rogan_gladen(articles, sample, matched, share=share) or "the sample gives no error rates"
+    except ValueError as error:
+        return str(error)
 
 
 def _within(articles: Articles, parts: IntArray | None, method: Callable[[Articles], Fit]) -> Fit | str:
@@ -193,11 +197,11 @@ def _within(articles: Articles, parts: IntArray | None, method: Callable[[Articl
     for part in np.unique(numbers):
         here = articles.take(numbers == part)
         if not here.labelled.any():
-            return "a part that was sampled apart has no gold"
+            return "no gold" if parts is None else "no gold in a part that was sampled apart"
         try:
             fits.append(method(here))
-        except ValueError:
-            return "one labelled article"
+        except ValueError as error:
+            return f"labelled {error}"
         weights.append(float(here.size.sum() / articles.size.sum()))
     if not articles.gold[articles.labelled].any():
         return "no gold cue in the sample"

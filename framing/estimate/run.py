@@ -104,7 +104,7 @@ def plan_files(
     scored, name = _read(entry, documents, by, cluster)
     if pilot is None and scored.expected is None:
         raise InputError(
-            f"{entry}: the model gives no probabilities, so its scores tell nothing; give a --pilot of labelled articles"
+            f"{entry}: the model gives no probabilities, so its scores tell nothing; give a labelled --pilot"
         )
     nothing = np.zeros((0, len(scored.cues)))
     sample = join(scored, documents, pilot) if pilot is not None else Sample(np.zeros(0, np.int64), nothing, nothing)

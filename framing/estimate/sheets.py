@@ -110,7 +110,7 @@ def records(
 
 
 def _record(kind: str, cue: str, stratum: str, against: str, method: str, figure: Cell) -> dict[str, Any]:
-    ends = (None, None, None)
+    ends: tuple[float | None, ...] = (None, None, None)
     if isinstance(figure, Estimate):
         ends = (round(figure.value, 6), round(figure.low, 6), round(figure.high, 6))
     return {
