@@ -1,9 +1,9 @@
 """Coverage of the 95% intervals of `framing estimate` by simulation on real predictions: `make bench-intervals`.
 
-The shipped model scores a labelled file, whose articles are taken for the world. Each round draws an archive of articles
-from it with replacement and labels some of them at random; an interval covers if the rate of the whole file is in it.
-On dev the model's thresholds were chosen, and its temperatures fitted: the naive figures are at their best there, and the
-corrected ones ask nothing of the model.
+The shipped model scores a labelled file, whose articles are taken for the world. Each round draws an archive of
+articles from it with replacement and labels some of them at random; an interval covers if the rate of the whole file
+is in it. On dev the model's thresholds were chosen, and its temperatures fitted: the naive figures are at their best
+there, and the corrected ones ask nothing of the model.
 """
 
 from __future__ import annotations

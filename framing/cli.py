@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import click
 
+from framing.calibration.command import calibrate
 from framing.errors import FramingError, MissingExtraError
 from framing.estimate.command import estimate, plan
 from framing.evaluate.command import evaluate
@@ -208,7 +209,7 @@ def list_cues(model: str | None, as_json: bool) -> None:
         console.print()
 
 
-for verb in (evaluate, estimate, plan):
+for verb in (evaluate, calibrate, estimate, plan):
     main.add_command(verb)
 
 

@@ -16,7 +16,7 @@ import numpy as np
 
 from framing.errors import InputError
 from framing.estimate.inputs import NONE, Scored
-from framing.estimate.powered import gold_alone, naive, powered
+from framing.estimate.powered import FEWEST, gold_alone, naive, powered
 from framing.estimate.rates import MEASURES, Archive, Cell
 from framing.evaluate.columns import BoolArray, FloatArray
 
@@ -73,8 +73,8 @@ def regress(archive: Archive, formula: Formula, cues: Sequence[str]) -> tuple[li
     """Regress each cue's rate on the fields.
 
     A field whose values are all numbers is a slope; of another the commonest value is what the others are compared
-    with. Articles with a value that no labelled article has can't be corrected: they are left out, and their
-    coefficients say so.
+    with. Articles with a value that fewer than `FEWEST` labelled articles have can't be corrected: they are left out,
+    and their coefficients say so.
 
     Returns:
         The coefficients, and notes on what was left out.
@@ -87,7 +87,7 @@ def regress(archive: Archive, formula: Formula, cues: Sequence[str]) -> tuple[li
     names, design, kept, absent = _design(archive.scored, formula, labelled)
     notes = []
     if not kept.all():
-        notes.append(f"regression: {int((~kept).sum()):,} articles left out, whose values no labelled article has")
+        notes.append(f"regression: {int((~kept).sum()):,} articles left out, whose values too few labelled ones have")
     rows = []
     for cue in cues:
         plain, hoped, _ = archive.cue(cue)
@@ -100,7 +100,7 @@ def regress(archive: Archive, formula: Formula, cues: Sequence[str]) -> tuple[li
         for column, name in enumerate(names):
             values: dict[str, Cell] = {method: found[column] for method, found in zip(METHODS, figures, strict=True)}
             rows.append(Coefficient(cue, name, values))
-        rows += [Coefficient(cue, name, dict.fromkeys(METHODS, "no gold")) for name in absent]
+        rows += [Coefficient(cue, name, dict.fromkeys(METHODS, f"fewer than {FEWEST} labelled")) for name in absent]
     return rows, notes
 
 
@@ -115,18 +115,21 @@ def _design(
         values = scored.fields[field]
         numbers = None if as_names else _numbers(values)
         if numbers is not None:
-            known = ~np.isnan(numbers)
-            kept &= known
+            there = ~np.isnan(numbers)
+            kept &= there
             names.append(field)
-            columns.append(np.where(known, numbers, 0.0))
+            columns.append(np.where(there, numbers, 0.0))
             continue
         given = np.array(values)
         seen = Counter(given[labelled].tolist())
-        levels = sorted(seen, key=lambda value: (-seen[value], value))
+        known = {value for value, number in seen.items() if number >= FEWEST}
+        if not known:
+            raise InputError(f"--formula: no value of {field!r} has {FEWEST} labelled articles; label more")
+        levels = sorted(known, key=lambda value: (-seen[value], value))
         names += [f"{field}: {value} - {levels[0]}" for value in levels[1:]]
         columns += [(given == value).astype(np.float64) for value in levels[1:]]
         kept &= np.isin(given, levels)
-        absent += [f"{field}: {value} - {levels[0]}" for value in sorted(set(values) - set(seen))]
+        absent += [f"{field}: {value} - {levels[0]}" for value in sorted(set(values) - known)]
     return names, np.stack(columns, axis=1), kept, absent
 
 

@@ -118,8 +118,8 @@ def gold_alone(articles: Articles, design: FloatArray | None = None) -> Fit:
 def powered(articles: Articles, design: FloatArray | None = None) -> Fit:
     """Correct what the model found by the labelled articles (PPI++).
 
-    The weight of the model, in [0, 1], is the one with the least variance: with a model that knows nothing the figures
-    are those of `gold_alone`.
+    The weight of the model, in [0, 1], is for each figure the one with the least variance: with a model that knows
+    nothing the figures are those of `gold_alone`.
 
     Args:
         articles: all of them.
@@ -132,10 +132,18 @@ def powered(articles: Articles, design: FloatArray | None = None) -> Fit:
     design = _constant(articles, design)
     if articles.labelled.all():
         return gold_alone(articles, design)
+    found = [_tuned_figure(articles, design, column) for column in range(design.shape[1])]
+    value = np.array([fit.value[column] for column, fit in enumerate(found)])
+    influence = np.stack([fit.influence[:, column] for column, fit in enumerate(found)], axis=1)
+    return Fit(value, found[0].clusters, influence, found[0].df)
+
+
+def _tuned_figure(articles: Articles, design: FloatArray, column: int) -> Fit:
+    """Give the fit at the weight that is best for one of its figures."""
     weight = 0.0
     for _ in range(2):  # the second round computes the weight at the tuned figures
-        value, gold, found = _parts(articles, design, weight)
-        weight = tuned(gold.influence, found.influence)
+        _, gold, found = _parts(articles, design, weight)
+        weight = tuned(gold.influence[:, column], found.influence[:, column])
     value, gold, found = _parts(articles, design, weight)
     return Fit(value, gold.clusters, gold.influence - weight * found.influence, gold.df)
 
