@@ -71,8 +71,8 @@ class Recalibrated:
                 ]
             )
         note = (
-            f"thresholds for {aim}. precision and recall: of spans that overlap one of their type. After the arrow, each "
-            f"half of the {self.articles:,} articles by what was fitted on the other half; thresholds are of all"
+            f"thresholds for {aim}. precision and recall: of spans that overlap one of their type. After the arrow, "
+            f"each half of the {self.articles:,} articles by what was fitted on the other half; thresholds are of all"
         )
         head = ["cue", "gold", "threshold", "probabilities", "precision", "recall", "expected / gold"]
         return Sheet("Calibration", head, rows, note, (0, 2, 3))
@@ -201,6 +201,6 @@ def _card(about: dict[str, Any], version: str, found: Recalibrated, aim: Aim) ->
     return (
         f"\n## Calibrated again: version {version}\n\n"
         f"On {about['records']:,} records ({about['articles']:,} articles, {about['spans']:,} spans) of "
-        f"`{about['data']['name']}`, {about['created']}. Figures above this section are of the model as it was exported.\n\n"
-        + markdown([found.sheet(aim)])
+        f"`{about['data']['name']}`, {about['created']}. Figures above are of the model "
+        "as it was exported.\n\n" + markdown([found.sheet(aim)])
     )
