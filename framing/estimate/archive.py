@@ -36,7 +36,8 @@ def read_folder(folder: Path, fields: Sequence[str], wanted: Sequence[str]) -> S
             columns |= {f"{cue}/{name}": compute.field(cue, name) for name in ("count", "expected")}
         table = articles.to_table(columns=columns)
         chosen = spans.to_table(
-            columns=["id", "start", "end", "label", "text"], filter=compute.field("id").isin(list(wanted))
+            columns=["id", "start", "end", "label", "text"],
+            filter=compute.field("id").isin(arrow.array(wanted, arrow.string())),
         )
         score = compute.field("score")
         columns = {"id": compute.field("id"), "label": compute.field("label"), "score": score}

@@ -29,6 +29,9 @@ FEWEST: Final = 25
 RIGHT: Final = ("strict", "type")
 """When a found span counts as right: equal ends and type, or an overlap of its type."""
 
+_GROUPS: Final = 200
+"""Groups of clusters that are left out in turn where single ones would take too long."""
+
 _BIASED: Final = [FIGURES.index(name) for name in ("ECE", "adaptive ECE", "reliability", "resolution")]
 _NUMBER, _SCORE, _HIT, _SQUARE, _PRODUCT = range(5)
 
@@ -154,11 +157,18 @@ def _one(
     for side, place in enumerate((wide, even)):
         np.add.at(table[:, side], (owner, place), columns)
     drawn, without = resample(table, draws=draws, seed=seed), leave_one_out(table)
-    value = np.append(_figures(table.sum(axis=0)), _aurc(np.ones((1, len(right_ones))), right_ones))
-    areas = _areas(owner, len(clusters), right_ones, draws, seed)
-    figures = np.column_stack((_figures(drawn), areas[0]))
-    low, high = bca(value, figures, np.column_stack((_figures(without), areas[1])))
-    low[_BIASED], high[_BIASED] = _basic(value[_BIASED], figures[:, _BIASED])
+    value = _figures(table.sum(axis=0))
+    low, high = bca(value, _figures(drawn), _figures(without))
+    low[_BIASED], high[_BIASED] = _basic(value[_BIASED], _figures(drawn)[:, _BIASED])
+    area = _aurc(np.ones((1, len(right_ones))), right_ones)
+    value, low, high = (
+        np.append(one, end)
+        for one, end in zip(
+            (value, low, high),
+            (area, *bca(area, *_areas(owner, len(clusters), right_ones, draws, seed))),
+            strict=True,
+        )
+    )
     total = table.sum(axis=0)[1]
     shares = [_over(sums[..., 1, :, _HIT], sums[..., 1, :, _NUMBER]) for sums in (table.sum(axis=0), drawn, without)]
     below, above = bca(*shares)
@@ -203,17 +213,16 @@ def _figures(sums: FloatArray) -> FloatArray:
 
 
 def _areas(owner: IntArray, clusters: int, hit: FloatArray, draws: int, seed: int) -> tuple[FloatArray, FloatArray]:
-    """Give the area under the risk-coverage curve of resamples [draws] and without each cluster [clusters]."""
+    """Give the area under the risk-coverage curve of resamples [draws, 1] and without each group of clusters [.., 1]."""
     random = np.random.default_rng(seed)
     even = np.full(clusters, 1 / clusters)
-    drawn, without = np.empty(draws), np.empty(clusters)
+    drawn = np.empty(draws)
     for part in parts(draws, len(hit)):
         weights = random.multinomial(clusters, even, part.stop - part.start)
         drawn[part] = _aurc(weights[:, owner].astype(np.float64), hit)
-    for part in parts(clusters, len(hit)):
-        rows = np.arange(part.start, part.stop)
-        without[part] = _aurc((owner[None] != rows[:, None]).astype(np.float64), hit)
-    return drawn, without
+    groups = min(clusters, _GROUPS)
+    without = _aurc((owner[None] % groups != np.arange(groups)[:, None]).astype(np.float64), hit)
+    return drawn[:, None], without[:, None]
 
 
 def _aurc(weights: FloatArray, hit: FloatArray) -> FloatArray:

@@ -88,7 +88,7 @@ def _calibration(name: str, found: Sequence[Reliability]) -> Sheet:
     ]
     note = (
         f"Of found spans alone, so of scores above the thresholds (`framing score --threshold 0.05` shows more). ECE "
-        f"over {BINS} bins, adaptive ECE and the parts of Brier over up to {BINS} of equal numbers; Brier = reliability - "
+        f"over {BINS} bins, adaptive ECE and parts of Brier over up to {BINS} of equal numbers; Brier = reliability - "
         "resolution + uncertainty; AURC: area under the risk-coverage curve"
     )
     return Sheet(f"Calibration of scores, {name}", ["right if", "found", *CALIBRATION], rows, note)
