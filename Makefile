@@ -8,7 +8,7 @@ CORPUS ?= ../shared/corpus
 CORPORA ?= ../shared/corpora
 
 .PHONY: demo test lint types model schema clean
-.PHONY: $(addprefix bench-,dev cold-start throughput corpora peers ptc active baselines babe imbalance memory weak evaluate)
+.PHONY: $(addprefix bench-,dev cold-start throughput corpora peers ptc active baselines babe imbalance memory weak evaluate intervals)
 
 demo: $(VENV)/core
 	$(BIN)/framing score examples/article.txt --format pretty --color always
@@ -79,6 +79,10 @@ bench-weak: $(VENV)/all
 # Times an evaluation of 10,000 documents, and the counting beside nervaluate (about 20 s).
 bench-evaluate: $(VENV)/all
 	$(BIN)/python benchmarks/evaluate.py $(CORPUS)/train.jsonl
+
+# Coverage of the intervals of `framing estimate`, by simulation (two minutes).
+bench-intervals: $(VENV)/all
+	$(BIN)/python benchmarks/intervals.py $(CORPUS)/dev.jsonl
 
 $(VENV)/core: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)

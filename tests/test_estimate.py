@@ -28,11 +28,12 @@ def same(one: Fit, other: Fit) -> bool:
 
 def test_a_mean_is_that_of_the_paper() -> None:
     given = draw(np.random.default_rng(0), 3000, 400)
-    given = Articles(np.ones(3000), given.found, given.gold, given.labelled, given.cluster)
+    loud = 2 * given.found  # so that the best weight lies inside (0, 1)
+    given = Articles(np.ones(3000), loud, given.gold, given.labelled, given.cluster)
     gold, found, rest = given.gold[:400], given.found[:400], given.found[400:]
     n, others = len(gold), len(rest)
     # The paper pools the variance of both parts; here each has its own.
-    weight = np.cov(gold, found)[0, 1] / (found.var(ddof=1) + n / others * rest.var(ddof=1))
+    weight = min(1.0, np.cov(gold, found)[0, 1] / (found.var(ddof=1) + n / others * rest.var(ddof=1)))
     value = weight * rest.mean() + (gold - weight * found).mean()
     variance = weight**2 * rest.var(ddof=1) / others + (gold - weight * found).var(ddof=1) / n
     (shown,) = powered(given).intervals()

@@ -118,8 +118,8 @@ def gold_alone(articles: Articles, design: FloatArray | None = None) -> Fit:
 def powered(articles: Articles, design: FloatArray | None = None) -> Fit:
     """Correct what the model found by the labelled articles (PPI++).
 
-    The weight of the model is for each figure the one with the least variance, not below 0: with a model that knows
-    nothing the figures are those of `gold_alone`, and one that misses a share of the cues weighs more than 1.
+    The weight of the model is for each figure the one with the least variance in [0, 1]: with a model that knows
+    nothing the figures are those of `gold_alone`.
 
     Args:
         articles: all of them.
@@ -149,9 +149,9 @@ def _tuned_figure(articles: Articles, design: FloatArray, column: int) -> Fit:
 
 
 def tuned(gold: FloatArray, found: FloatArray) -> float:
-    """Give the model's weight with the least variance: the regression of influences on influences."""
+    """Give the model's weight with the least variance: the regression of influences on influences, kept in [0, 1]."""
     power = float((found**2).sum())
-    return max(0.0, float((gold * found).sum()) / power) if power > 0 else 0.0
+    return min(1.0, max(0.0, float((gold * found).sum()) / power)) if power > 0 else 0.0
 
 
 def _parts(articles: Articles, design: FloatArray, weight: float) -> tuple[FloatArray, Fit, Fit]:
