@@ -34,7 +34,7 @@ class ModelInfo:
         name: the model's name.
         version: the model's version.
         cues: the cue types, in the order of the heads.
-        calibration: temperatures and thresholds.
+        calibration: temperatures, isotonic maps and thresholds.
         window: most tokens in a window.
         stride: most tokens repeated of the window before.
         pad_id: the token id for padding.
