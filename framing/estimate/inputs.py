@@ -67,13 +67,16 @@ class Sample:
     matched: FloatArray
 
 
-def read_scored(entry: str, fields: Sequence[str], wanted: Sequence[str] = ()) -> Scored:
+def read_scored(
+    entry: str, fields: Sequence[str], wanted: Sequence[str] = (), *, optional: Sequence[str] = ()
+) -> Scored:
     """Read what `framing score` (JSON lines) or `framing archive` (a folder) wrote.
 
     Args:
         entry: the file, or the folder.
         fields: fields of the records to keep. `year` and `month` are taken from `date` where records have none.
         wanted: ids of the articles whose spans are needed.
+        optional: fields to keep that may be in no record.
 
     Raises:
         InputError: a record that is wrong or there twice, or a field that no record has.
@@ -82,9 +85,9 @@ def read_scored(entry: str, fields: Sequence[str], wanted: Sequence[str] = ()) -
     if Path(entry).is_dir():
         from framing.estimate.archive import read_folder
 
-        scored = read_folder(Path(entry), fields, wanted)
+        scored = read_folder(Path(entry), [*fields, *optional], wanted)
     else:
-        scored = _read_lines(entry, fields, set(wanted))
+        scored = _read_lines(entry, [*fields, *optional], set(wanted))
     if not scored.ids:
         raise InputError(f"{entry}: holds no scored article; give what `framing score` or `framing archive` wrote")
     seen: set[str] = set()

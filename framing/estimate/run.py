@@ -11,7 +11,7 @@ import numpy as np
 
 from framing.errors import InputError
 from framing.estimate.formula import Formula, regress
-from framing.estimate.inputs import Sample, Scored, join, read_scored
+from framing.estimate.inputs import NONE, Sample, Scored, join, read_scored
 from framing.estimate.plan import plan
 from framing.estimate.rates import ALL, Archive, make_archive, rates
 from framing.estimate.sheets import coefficient_sheet, plan_sheet, rate_sheets, records
@@ -122,14 +122,11 @@ def _read(
 ) -> tuple[Scored, str | None]:
     """Read the articles, and say which field names clusters: `article` if it isn't said and there is one."""
     wanted = [document.id for document in documents]
-    if cluster is not None:
-        return read_scored(entry, list(dict.fromkeys([*fields, cluster])), wanted), cluster
-    try:
-        return read_scored(entry, list(dict.fromkeys([*fields, ARTICLE])), wanted), ARTICLE
-    except InputError as error:
-        if f"field {ARTICLE!r}" not in str(error) or ARTICLE in fields:
-            raise
-    return read_scored(entry, list(fields), wanted), None
+    needed = dict.fromkeys([*fields, cluster] if cluster is not None else fields)
+    scored = read_scored(entry, list(needed), wanted, optional=[] if ARTICLE in needed else [ARTICLE])
+    if cluster is None and any(value != NONE for value in scored.fields[ARTICLE]):
+        cluster = ARTICLE
+    return scored, cluster
 
 
 def _chosen(scored: Scored, cues: Sequence[str] | None) -> list[str]:

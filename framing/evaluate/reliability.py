@@ -213,7 +213,7 @@ def _figures(sums: FloatArray) -> FloatArray:
 
 
 def _areas(owner: IntArray, clusters: int, hit: FloatArray, draws: int, seed: int) -> tuple[FloatArray, FloatArray]:
-    """Give the area under the risk-coverage curve of resamples [draws, 1] and without groups of clusters [groups, 1]."""
+    """Give the area under the risk-coverage curve of resamples [draws, 1], and without groups of clusters [.., 1]."""
     random = np.random.default_rng(seed)
     even = np.full(clusters, 1 / clusters)
     drawn = np.empty(draws)
