@@ -11,7 +11,9 @@ from typing import Any, Final
 import click
 
 from framing.archive.cli import archive, query
+from framing.calibration.command import calibrate
 from framing.errors import FramingError, MissingExtraError
+from framing.estimate.command import estimate, plan
 from framing.evaluate.command import evaluate
 
 _MOUNTED: Final = {
@@ -209,9 +211,8 @@ def list_cues(model: str | None, as_json: bool) -> None:
         console.print()
 
 
-main.add_command(archive)
-main.add_command(query)
-main.add_command(evaluate)
+for verb in (archive, query, evaluate, calibrate, estimate, plan):
+    main.add_command(verb)
 
 
 def run(arguments: Sequence[str] | None = None) -> None:
