@@ -8,7 +8,7 @@ CORPUS ?= ../shared/corpus
 CORPORA ?= ../shared/corpora
 NEWS ?= ../shared/news/articles.jsonl.gz
 
-.PHONY: demo test lint types model schema release-check clean
+.PHONY: demo test lint types docs model schema release-check clean
 .PHONY: $(addprefix bench-,dev cold-start throughput corpora peers ptc active baselines babe imbalance memory weak evaluate archive-kills archive-memory archive-linear intervals)
 
 demo: $(VENV)/core
@@ -16,7 +16,7 @@ demo: $(VENV)/core
 	$(BIN)/framing score examples/article.txt -o demo/article.html
 	@echo "the same as a page: demo/article.html"
 
-test: lint types
+test: lint types docs
 	$(BIN)/pytest -q
 
 lint: $(VENV)/all
@@ -25,6 +25,10 @@ lint: $(VENV)/all
 
 types: $(VENV)/all
 	$(BIN)/mypy
+
+# The documentation site, in site/; a broken link or a page that can't be read fails (some seconds).
+docs: $(VENV)/all
+	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build
 
 # Trains the default model again, from an encoder that reads news first, and puts it into the package (two hours; run again
 # after a kill, it goes on).
@@ -102,7 +106,7 @@ $(VENV)/core: pyproject.toml constraints.txt
 	@touch $@
 
 $(VENV)/all: $(VENV)/core
-	$(PIP) -e '.[train,archive,evaluate,runs,corpora,spacy,frames,dev]'
+	$(PIP) -e '.[train,archive,evaluate,runs,corpora,spacy,frames,docs,dev]'
 	@touch $@
 
 # What a release must be: both packages build, hold only what they should, and the wheel works alone.
@@ -115,4 +119,4 @@ release-check: $(VENV)/all
 	$(BIN)/python tests/release.py dist/*.whl
 
 clean:
-	rm -rf $(VENV) demo dist .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) demo dist site .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -170,9 +170,10 @@ def check_choices(names: Sequence[str], threshold: float | None, chosen: Iterabl
 class Scorer:
     """Finds framing cues in texts with one model.
 
-    >>> scorer = Scorer.load()
-    >>> [span.label for span in scorer.score("The so-called truce, a pretext for war, held.").spans]
-    ['distancing', 'pretext']
+    Examples:
+        >>> scorer = Scorer.load()
+        >>> [span.label for span in scorer.score("The so-called truce, a pretext for war, held.").spans]
+        ['distancing', 'pretext']
     """
 
     def __init__(self, finder: Finder, *, threshold: float | None = None, cues: Iterable[str] | None = None) -> None:

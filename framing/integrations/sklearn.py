@@ -28,12 +28,13 @@ class FramingProfiler(TransformerMixin, BaseEstimator):  # type: ignore[misc]  #
     Nothing is learnt from the texts: `fit` only loads the model and settles the columns. It can be cloned, pickled and
     searched over like any other step.
 
-    >>> from framing.integrations.sklearn import FramingProfiler
-    >>> profiler = FramingProfiler(measure="count", cues=["pretext", "distancing"])
-    >>> profiler.fit_transform(["The so-called truce, a pretext for war, held.", "Nothing happened."]).tolist()
-    [[1.0, 1.0], [0.0, 0.0]]
-    >>> profiler.get_feature_names_out().tolist()
-    ['pretext', 'distancing']
+    Examples:
+        >>> from framing.integrations.sklearn import FramingProfiler
+        >>> profiler = FramingProfiler(measure="count", cues=["pretext", "distancing"])
+        >>> profiler.fit_transform(["The so-called truce, a pretext for war, held.", "Nothing happened."]).tolist()
+        [[1.0, 1.0], [0.0, 0.0]]
+        >>> profiler.get_feature_names_out().tolist()
+        ['pretext', 'distancing']
     """
 
     def __init__(
