@@ -8,7 +8,7 @@ CORPUS ?= ../shared/corpus
 CORPORA ?= ../shared/corpora
 NEWS ?= ../shared/news/articles.jsonl.gz
 
-.PHONY: demo test lint types docs model schema release-check clean
+.PHONY: demo test lint types docs notebooks model schema release-check clean
 .PHONY: $(addprefix bench-,dev cold-start throughput corpora peers ptc active baselines babe imbalance memory weak evaluate archive-kills archive-memory archive-linear intervals)
 
 demo: $(VENV)/core
@@ -29,6 +29,10 @@ types: $(VENV)/all
 # The documentation site, in site/; a broken link or a page that can't be read fails (some seconds).
 docs: $(VENV)/all
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build
+
+# Runs the three notebooks and checks that nothing fails; with SAVE=1 they keep their new outputs (some two minutes).
+notebooks: $(VENV)/all
+	$(BIN)/pytest -q --nbmake --nbmake-timeout=360 $(if $(SAVE),--overwrite) notebooks
 
 # Trains the default model again, from an encoder that reads news first, and puts it into the package (two hours; run again
 # after a kill, it goes on).

@@ -10,7 +10,7 @@ import click
 from framing.cli import main
 
 _MARK: Final = "<!-- commands -->"
-_WIDTH: Final = 100
+_WIDTH: Final = 82
 
 
 def on_page_markdown(markdown: str, **_: Any) -> str:
