@@ -30,7 +30,7 @@ types: $(VENV)/all
 docs: $(VENV)/all
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build
 
-# Runs the three notebooks and checks that nothing fails; with SAVE=1 they keep their new outputs (some two minutes).
+# Runs the three notebooks and checks that nothing fails; with SAVE=1 they keep their new outputs (some minutes).
 notebooks: $(VENV)/all
 	$(BIN)/pytest -q --nbmake --nbmake-timeout=360 $(if $(SAVE),--overwrite) notebooks
 
