@@ -40,12 +40,17 @@ class Pages:
             Route("/settings", self.settings),
             Route("/extract", self.extract, methods=["POST"]),
             Route("/fetch", self.fetch, methods=["POST"]),
+            Route("/static/base.css", self.style),  # reports have it, too
             Mount("/static", StaticFiles(directory=self.static), name="static"),
         ]
 
     async def page(self, request: Request) -> Response:
         """Give the page."""
         return FileResponse(self.static / "index.html")
+
+    async def style(self, request: Request) -> Response:
+        """Give the style that all our pages share."""
+        return FileResponse(Path(str(files("framing.report") / "templates" / "base.css")))
 
     async def settings(self, request: Request) -> Response:
         """Say what the page may offer."""
