@@ -101,6 +101,7 @@ def serve(
 
 
 def _listen(host: str, port: int) -> socket.socket:
+    listener = None
     try:
         family, *_, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         listener = socket.socket(family, socket.SOCK_STREAM)
@@ -108,6 +109,8 @@ def _listen(host: str, port: int) -> socket.socket:
             listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(place)
     except OSError as error:
+        if listener is not None:
+            listener.close()
         reason = error.strerror or str(error)
         raise InputError(f"{host}:{port}: can't listen there ({reason}); choose another --port or --host") from error
     return listener
