@@ -50,10 +50,13 @@ def create_app(scorer: Scorer, settings: ServeSettings | None = None) -> Starlet
     settings = settings or ServeSettings()
     limits = settings.limits
     metrics = Metrics(__version__)
-    batcher: Batcher[Job, dict[str, Any]] = Batcher(
-        partial(score_jobs, scorer), room=limits.room, timeout=limits.job, seen=metrics.batch
-    )
-    routes: list[BaseRoute] = [*Api(scorer, batcher, limits, metrics).routes()]
+
+    def new_batcher() -> Batcher[Job, dict[str, Any]]:
+        work = partial(score_jobs, scorer)
+        return Batcher(work, room=limits.room, timeout=limits.job, seen=metrics.batch)
+
+    api = Api(scorer, new_batcher(), limits, metrics)
+    routes: list[BaseRoute] = [*api.routes()]
     reference = None
     if settings.results is not None:
         from framing.serve.dashboard import Dashboard  # brings DuckDB in
@@ -65,7 +68,8 @@ def create_app(scorer: Scorer, settings: ServeSettings | None = None) -> Starlet
 
     @contextlib.asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        runner = asyncio.create_task(batcher.run())
+        api.batcher = new_batcher()  # it belongs to the event loop that starts here
+        runner = asyncio.create_task(api.batcher.run())
         yield
         runner.cancel()
         with contextlib.suppress(asyncio.CancelledError):
