@@ -13,6 +13,7 @@ import click
 from framing.archive.cli import archive, query
 from framing.errors import FramingError, MissingExtraError
 from framing.evaluate.command import evaluate
+from framing.report.command import report
 from framing.serve.command import serve
 
 _MOUNTED: Final = {
@@ -213,6 +214,7 @@ def list_cues(model: str | None, as_json: bool) -> None:
 main.add_command(archive)
 main.add_command(query)
 main.add_command(evaluate)
+main.add_command(report)
 main.add_command(serve)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from framing.spans import CueSpan
 
@@ -14,6 +14,12 @@ if TYPE_CHECKING:
     from jinja2 import Environment
 
     from framing.scorer import ScoredDocument
+
+# Control characters but white space, and the bidirectional ones.
+_CONTROLS: Final = dict.fromkeys(
+    [*range(9), 11, *range(14, 32), *range(127, 160), 0x61C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)],
+    "\ufffd",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +86,22 @@ def _describe(span: CueSpan, text: str) -> str:
     return f"{span.label}{score}{voice}{voice_score}{record}"
 
 
+def _without_controls(value: Any) -> Any:
+    """Replace what could reorder or hide the text around it; templates' own markup is another type."""
+    return value.translate(_CONTROLS) if type(value) is str else value
+
+
 @cache
 def environment() -> Environment:
     """Give the templates of this package, in which every value is escaped."""
     from jinja2 import Environment, PackageLoader
 
     environment = Environment(
-        loader=PackageLoader("framing.report"), autoescape=True, trim_blocks=True, lstrip_blocks=True
+        loader=PackageLoader("framing.report"),
+        autoescape=True,
+        finalize=_without_controls,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     environment.filters["words"] = lambda name: str(name).replace("_", " ")
     return environment
