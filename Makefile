@@ -7,16 +7,21 @@ RUN ?= runs/default
 CORPUS ?= ../shared/corpus
 CORPORA ?= ../shared/corpora
 
-.PHONY: demo test lint types model schema clean
-.PHONY: $(addprefix bench-,dev cold-start throughput corpora peers ptc active baselines babe imbalance memory weak evaluate archive-kills archive-memory archive-linear)
+.PHONY: demo test lint types chromium model schema clean
+.PHONY: $(addprefix bench-,dev cold-start throughput corpora peers ptc active baselines babe imbalance memory weak evaluate archive-kills archive-memory archive-linear serve)
 
 demo: $(VENV)/core
 	$(BIN)/framing score examples/article.txt --format pretty --color always
 	$(BIN)/framing score examples/article.txt -o demo/article.html
 	@echo "the same as a page: demo/article.html"
 
-test: lint types
+test: lint types chromium
 	$(BIN)/pytest -q
+
+# The browser of the page's tests, from the system's packages where it is missing (or name one: CHROMIUM=/path).
+chromium:
+	@test -x "$${CHROMIUM:-}" || command -v chromium >/dev/null || \
+	  { sudo=$$(command -v sudo || true); $$sudo apt-get update -qq && $$sudo apt-get install -y -qq chromium; }
 
 lint: $(VENV)/all
 	$(BIN)/ruff check .
@@ -85,13 +90,17 @@ NEWS ?= ../shared/news/articles.jsonl.gz
 bench-archive-kills bench-archive-memory bench-archive-linear: bench-archive-%: $(VENV)/all
 	$(BIN)/python benchmarks/archive.py $* $(NEWS) $(if $(MODEL),--model $(MODEL))
 
+# Latency, throughput, ten minutes of load and overload of `framing serve` (some 15 minutes).
+bench-serve: $(VENV)/all
+	$(BIN)/python benchmarks/serve.py $(CORPUS)/dev.jsonl
+
 $(VENV)/core: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) -e .
 	@touch $@
 
 $(VENV)/all: $(VENV)/core
-	$(PIP) -e '.[train,archive,evaluate,runs,corpora,dev]'
+	$(PIP) -e '.[train,archive,evaluate,serve,runs,corpora,dev]'
 	@touch $@
 
 clean:
