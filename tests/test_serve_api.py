@@ -104,12 +104,18 @@ def test_a_line_that_is_too_long_is_answered_in_its_place(lexicon_scorer: Scorer
         records = [json.loads(line) for line in api.post("/batch", content=body, headers=JSONL).text.splitlines()]
         assert [record["status"] for record in records] == ["ok", "ok", "skipped", "skipped", "ok"]
         assert records[2]["reason"].startswith("request:3: a line of more than 100 bytes;")
-        sizes = {size: api.post("/score", content=line(size), headers={"Content-Type": "application/json"}) for size in (100, 101)}
+        sizes = {
+            size: api.post("/score", content=line(size), headers={"Content-Type": "application/json"})
+            for size in (100, 101)
+        }
     assert [answer.status_code for answer in sizes.values()] == [200, 413]
 
 
 def test_a_stream_is_answered_while_it_is_sent(lexicon_scorer: Scorer) -> None:
-    with server(lexicon_scorer) as address, socket.create_connection(("127.0.0.1", int(address.split(":")[-1])), 10) as wire:
+    with (
+        server(lexicon_scorer) as address,
+        socket.create_connection(("127.0.0.1", int(address.split(":")[-1])), 10) as wire,
+    ):
         wire.sendall(
             b"POST /batch HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-ndjson\r\n"
             b"Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
@@ -345,7 +351,7 @@ def test_a_redirect_to_a_private_address_is_refused(monkeypatch: pytest.MonkeyPa
     import threading
 
     class Redirects(http.server.BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # noqa: N802
+        def do_GET(self) -> None:
             self.send_response(302)
             self.send_header("Location", "http://inside.example/secret")
             self.end_headers()
@@ -357,14 +363,16 @@ def test_a_redirect_to_a_private_address_is_refused(monkeypatch: pytest.MonkeyPa
         threading.Thread(target=redirecting.handle_request).start()
         monkeypatch.setattr(fetching, "public_address", lookup)
         monkeypatch.setattr(fetching, "_PORTS", {"http": redirecting.server_port})
-        with pytest.raises(InputError, match="inside.example: a private address"):
+        with pytest.raises(InputError, match=r"inside\.example: a private address"):
             fetching.fetch("http://public.example/", most=1000, seconds=5)
     assert asked == ["public.example", "inside.example"]
 
 
 def test_html_gives_its_article(api: TestClient) -> None:
     words = "The harbour was quiet that evening, and the so-called truce held. " * 6
-    page = f"<html><head><title>Quiet</title></head><body><nav>Menu</nav><article><p>{words}</p></article></body></html>"
+    page = (
+        f"<html><head><title>Quiet</title></head><body><nav>Menu</nav><article><p>{words}</p></article></body></html>"
+    )
     found = api.post("/extract", content=page.encode(), headers={"Content-Type": "text/html"}).json()
     assert found["text"].startswith("The harbour was quiet")
     assert "Menu" not in found["text"]

@@ -37,7 +37,9 @@ class Tags(HTMLParser):
         for name, value in attrs:
             if name.startswith("on") or name == "style":
                 self.found.add(f"{tag} {name}")
-            if name in {"href", "src", "action", "xlink:href"} and not (value or "").startswith(("/archive/article?", "?")):
+            if name in {"href", "src", "action", "xlink:href"} and not (value or "").startswith(
+                ("/archive/article?", "?")
+            ):
                 self.found.add(f"{name}={value}")
 
     def handle_data(self, data: str) -> None:
@@ -48,7 +50,13 @@ class Tags(HTMLParser):
 def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("hostile")
     records = [
-        {"id": attack, "title": attack, "outlet": attack, "date": "2020-01-01", "text": f"The so-called truce. {attack} The regime."}
+        {
+            "id": attack,
+            "title": attack,
+            "outlet": attack,
+            "date": "2020-01-01",
+            "text": f"The so-called truce. {attack} The regime.",
+        }
         for attack in ATTACKS
     ]
     path = folder / "<img src=x onerror=alert(1)>.jsonl"
@@ -97,7 +105,15 @@ def test_filters_are_values_and_never_sql(api: TestClient) -> None:
     everything = api.get("/archive").text.count("<li>")
     assert everything > 20
     assert api.get("/archive?" + urlencode({"outlet": "x' OR '1'='1"})).text.count("<li>") == 0
-    for bad in ("cue=pretext.count", "voice=author'", "since=yesterday", "page=0", "page=9999999", "order=1", "until=2020-13-01"):
+    for bad in (
+        "cue=pretext.count",
+        "voice=author'",
+        "since=yesterday",
+        "page=0",
+        "page=9999999",
+        "order=1",
+        "until=2020-13-01",
+    ):
         answer = api.get(f"/archive?{bad}")
         assert (answer.status_code, list(answer.json())) == (422, ["error"]), bad
     assert api.get("/archive/article?source=x&position=1").status_code == 404
@@ -122,5 +138,11 @@ def test_article_pages_and_notebooks_show_attacks_as_text(attack: str, lexicon_s
 
 
 def test_static_files_stay_in_their_folder(api: TestClient) -> None:
-    for path in ("/static/../app.py", "/static/%2e%2e/app.py", "/static/..%2f..%2fcues.py", "/static//etc/passwd", "/static/"):
+    for path in (
+        "/static/../app.py",
+        "/static/%2e%2e/app.py",
+        "/static/..%2f..%2fcues.py",
+        "/static//etc/passwd",
+        "/static/",
+    ):
         assert api.get(path).status_code == 404

@@ -26,7 +26,10 @@ TEXT = 'The 😀 so-called "safe zone" fell.\nThe regime said that it acted unde
 @pytest.fixture(scope="module")
 def archive(tmp_path_factory: pytest.TempPathFactory, examples: Path) -> Path:
     folder = tmp_path_factory.mktemp("browser")
-    hostile = [{"id": attack, "title": attack, "outlet": attack, "text": f"The so-called truce. {attack}"} for attack in ATTACKS]
+    hostile = [
+        {"id": attack, "title": attack, "outlet": attack, "text": f"The so-called truce. {attack}"}
+        for attack in ATTACKS
+    ]
     (folder / "hostile.jsonl").write_bytes(jsonl(hostile))
     score(folder / "scored", examples / "archive.jsonl", folder / "hostile.jsonl")
     return folder / "scored"
@@ -55,7 +58,10 @@ def page(browser: Browser, address: str) -> Iterator[Page]:
     faults: list[str] = []
     made.on("pageerror", lambda error: faults.append(str(error)))
     made.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
-    made.on("request", lambda request: None if request.url.startswith((address, "data:", "blob:")) else faults.append(request.url))
+    made.on(
+        "request",
+        lambda request: None if request.url.startswith((address, "data:", "blob:")) else faults.append(request.url),
+    )
     yield made
     context.close()
     assert not faults
@@ -79,9 +85,9 @@ def test_a_pasted_text_is_highlighted_as_it_is(page: Page, lexicon_scorer: Score
     article = read(page, TEXT)
     assert article.locator(".article").evaluate("box => box.textContent") == TEXT
     spans = lexicon_scorer.score(TEXT).spans
-    assert sorted(article.locator("mark.first").evaluate_all("marks => marks.map((mark) => mark.textContent)")) == sorted(
-        TEXT[span.start : span.end] for span in spans
-    )
+    assert sorted(
+        article.locator("mark.first").evaluate_all("marks => marks.map((mark) => mark.textContent)")
+    ) == sorted(TEXT[span.start : span.end] for span in spans)
     assert article.locator("mark.voice-attributed").count() == sum(span.voice == "attributed" for span in spans) > 0
 
 
@@ -139,7 +145,10 @@ def test_two_articles_are_compared(page: Page) -> None:
     read(page, "The alleged leak.", "B")
     rows = page.locator("#profile tbody tr")
     row = rows.filter(has=page.get_by_text("distancing"))
-    assert [cell.inner_text() for cell in row.locator("td:not(.bars)").all()][:2] == ["58.8", "333.3"]  # 1 in 17 words, 1 in 3
+    assert [cell.inner_text() for cell in row.locator("td:not(.bars)").all()][:2] == [
+        "58.8",
+        "333.3",
+    ]  # 1 in 17 words, 1 in 3
     expect(page.locator("#reference-note")).to_contain_text("95% interval")
     page.get_by_role("button", name="Compare").click()
     expect(page.locator("#text-B")).to_have_count(0)
@@ -175,8 +184,13 @@ def test_selected_words_become_a_cue(page: Page) -> None:
     article = read(page, TEXT)
     page.get_by_role("button", name="Correct labels").click()
     article.locator(".article").evaluate(
-        "box => { const text = box.lastChild, at = text.data.indexOf('search'); const range = document.createRange();"
-        "range.setStart(text, at + 1); range.setEnd(text, at + 4); getSelection().removeAllRanges(); getSelection().addRange(range); }"
+        """box => {
+            const text = box.lastChild, at = text.data.indexOf("search"), range = document.createRange();
+            range.setStart(text, at + 1);
+            range.setEnd(text, at + 4);
+            getSelection().removeAllRanges();
+            getSelection().addRange(range);
+        }"""
     )
     article.get_by_role("button", name="Mark selected words").click()
     expect(article.locator("mark.chosen")).to_have_text("search")
@@ -186,7 +200,9 @@ def test_files_are_opened(page: Page, tmp_path: Path) -> None:
     lines = [{"id": "a1", "title": "First", "text": "The alleged leak."}, {"text": "The regime."}]
     (tmp_path / "two.jsonl").write_bytes(jsonl(lines))
     words = "The harbour was quiet that evening, and the so-called truce held. " * 6
-    (tmp_path / "page.html").write_text(f"<html><title>Quiet</title><nav>Menu</nav><article><p>{words}</p></article></html>")
+    (tmp_path / "page.html").write_text(
+        f"<html><title>Quiet</title><nav>Menu</nav><article><p>{words}</p></article></html>"
+    )
     (tmp_path / "bad.jsonl").write_text("{bad")
     page.goto("/")
     article = page.get_by_label("Article A", exact=True)
@@ -229,7 +245,9 @@ def test_plots_are_saved_as_svg_and_png(page: Page) -> None:
 def test_hostile_articles_are_inert(page: Page, archive: Path, tmp_path: Path) -> None:
     page.goto("/")
     name = "<img src=x onerror=window.hacked=true>.jsonl"
-    (tmp_path / name).write_bytes(jsonl([{"id": one, "title": one, "outlet": one, "text": f"The so-called truce. {one}"} for one in ATTACKS]))
+    (tmp_path / name).write_bytes(
+        jsonl([{"id": one, "title": one, "outlet": one, "text": f"The so-called truce. {one}"} for one in ATTACKS])
+    )
     article = page.get_by_label("Article A", exact=True)
     article.get_by_label("Open a file").set_input_files(tmp_path / name)
     for number, attack in enumerate(ATTACKS):

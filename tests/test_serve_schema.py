@@ -14,7 +14,9 @@ from framing.scorer import Scorer
 from framing.serve.api import schema
 from framing.serve.app import ServeSettings, create_app
 
-api = schemathesis.openapi.from_asgi("/openapi.json", create_app(Scorer.load("lexicon"), ServeSettings(hosts=("testserver",))))
+api = schemathesis.openapi.from_asgi(
+    "/openapi.json", create_app(Scorer.load("lexicon"), ServeSettings(hosts=("testserver",)))
+)
 
 
 @schemathesis.serializer("application/x-ndjson")

@@ -52,22 +52,32 @@ class Filters:
         for name, known_values in (("cue", cues), ("voice", VOICES)):
             if name in given and given[name] not in known_values:
                 raise InputError(f"{name} {given[name]!r} is not one of {', '.join(known_values)}")
-        days = {}
-        for name in ("since", "until"):
-            try:
-                days[name] = date.fromisoformat(given[name]) if name in given else None
-            except ValueError as error:
-                raise InputError(f"{name} {given[name]!r} is not a day like 2024-01-31") from error
         page = given.get("page", "1")
         if not re.fullmatch(r"[1-9]\d{0,5}", page):
             raise InputError(f"page {page!r} is not a number from 1")
-        texts = {name: given.get(name) for name in ("outlet", "cue", "voice", "phrase")}
-        return cls(**texts, **days, page=int(page))
+        return cls(
+            outlet=given.get("outlet"),
+            cue=given.get("cue"),
+            voice=given.get("voice"),
+            since=_day("since", given),
+            until=_day("until", given),
+            phrase=given.get("phrase"),
+            page=int(page),
+        )
 
     def query(self, **changes: Any) -> dict[str, str]:
         """Give the URL's query for these filters with some changed; a changed filter starts at page 1 again."""
         fields = asdict(self) | {"page": 1} | changes
-        return {name: str(value) for name, value in fields.items() if value is not None and (name, value) != ("page", 1)}
+        return {
+            name: str(value) for name, value in fields.items() if value is not None and (name, value) != ("page", 1)
+        }
+
+
+def _day(name: str, given: Mapping[str, str]) -> date | None:
+    try:
+        return date.fromisoformat(given[name]) if name in given else None
+    except ValueError as error:
+        raise InputError(f"{name} {given[name]!r} is not a day like 2024-01-31") from error
 
 
 class Archive:
@@ -112,7 +122,7 @@ class Archive:
         """
         where, values = _where(filters)
         if by == "cue":
-            found = {}
+            found: dict[str, Tally] = {}
             for cue in [filters.cue] if filters.cue else self.cues:
                 found |= self._tallies("'all'", cue, filters, where, values, cue)
             return found
@@ -148,9 +158,11 @@ class Archive:
         joined = f"FROM spans s JOIN articles a USING (source, position) WHERE {where}"
         (total,) = self._rows(f"SELECT count(*) AS cues {joined}", values)
         rows = self._rows(
-            "SELECT a.source, a.position, a.id, a.outlet, a.date, a.title, s.label, s.voice, s.score, s.text, s.sentence, "
+            "SELECT a.source, a.position, a.id, a.outlet, a.date, a.title, s.label, s.voice, s.score, s.text, "
+            "s.sentence, "
             f"s.designation_kind, s.designation_target, s.designation_source {joined} "
-            f"ORDER BY a.date, a.source, a.position, s.start, s.label LIMIT {most:d} OFFSET {most * (filters.page - 1):d}",
+            "ORDER BY a.date, a.source, a.position, s.start, s.label "
+            f"LIMIT {most:d} OFFSET {most * (filters.page - 1):d}",
             values,
         )
         return total["cues"], [row | {"parts": parts(row["sentence"], row["text"])} for row in rows]
@@ -161,7 +173,8 @@ class Archive:
         count = f'"{filters.cue or "total"}"' + (f".{filters.voice}" if filters.voice else "")
         return self._rows(
             f"SELECT source, position, id, outlet, date, title, words, {count}.count AS cues, {count}.per_1000 AS rate "
-            f"FROM articles WHERE {where} AND {count}.count > 0 ORDER BY cues DESC, rate DESC, source, position LIMIT {most:d}",
+            f"FROM articles WHERE {where} AND {count}.count > 0 "
+            f"ORDER BY cues DESC, rate DESC, source, position LIMIT {most:d}",
             values,
         )
 

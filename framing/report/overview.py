@@ -49,7 +49,9 @@ def _what(filters: Filters) -> str:
 
 
 def _points(by: str, tallies: Mapping[str, Tally]) -> dict[str, list[Point]]:
-    names = {key: key.replace("_", " ") if by == "cue" else f"{key} (n={tally.articles:,})" for key, tally in tallies.items()}
+    names = {
+        key: key.replace("_", " ") if by == "cue" else f"{key} (n={tally.articles:,})" for key, tally in tallies.items()
+    }
     return {names[key]: [Point(tally.rate, *tally.interval())] for key, tally in tallies.items()}
 
 
@@ -113,7 +115,10 @@ def _frame(archive: Archive, *, standalone: bool) -> dict[str, Any]:
     }
     if standalone:
         # Our own files; a hash allows this one script and no other.
-        style, script = (_asset("report", "templates/base.css") + _asset("report", "templates/archive.css"), _asset("report", "templates/export.js"))
+        style, script = (
+            _asset("report", "templates/base.css") + _asset("report", "templates/archive.css"),
+            _asset("report", "templates/export.js"),
+        )
         digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
         given |= {"style": Markup(style), "script": Markup(script), "digest": digest}  # noqa: S704
     return given

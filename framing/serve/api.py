@@ -55,7 +55,9 @@ class Api:
         record = await self.answer(document, choices)
         return Response(json_bytes(record), media_type="application/json")
 
-    async def answer(self, document: Document | BadRecord, choices: Choices, *, patient: bool = False) -> dict[str, Any]:
+    async def answer(
+        self, document: Document | BadRecord, choices: Choices, *, patient: bool = False
+    ) -> dict[str, Any]:
         """Give the record that answers a good record, or a bad one; raises `Overloaded`."""
         if isinstance(document, BadRecord):
             record = skipped_record(document, self.scorer.model)

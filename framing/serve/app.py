@@ -84,6 +84,4 @@ def create_app(scorer: Scorer, settings: ServeSettings | None = None) -> Starlet
 
 
 def _guard(settings: ServeSettings, metrics: Metrics) -> Sequence[Middleware]:
-    return [
-        Middleware(Guard, limits=settings.limits, metrics=metrics, hosts=settings.hosts, token=settings.token)
-    ]
+    return [Middleware(Guard, limits=settings.limits, metrics=metrics, hosts=settings.hosts, token=settings.token)]

@@ -87,7 +87,8 @@ class Batcher(Generic[Job, Result]):
                     self._queue.append(waiting)
                     self._waiting += size
                     self._change.notify_all()
-                return await waiting.future
+                result: Result = await waiting.future
+                return result
         except TimeoutError as error:
             raise self._overloaded() from error
 

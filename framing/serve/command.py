@@ -95,7 +95,12 @@ def serve(
     address = f"http://{shown}:{listener.getsockname()[1]}/"
     click.echo(f"framing: open {address}{f'?token={token}' if token else ''} (Ctrl-C ends it)", err=True)
     config = uvicorn.Config(
-        app, log_level="warning", access_log=False, server_header=False, proxy_headers=False, timeout_graceful_shutdown=5
+        app,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=5,
     )
     uvicorn.Server(config).run(sockets=[listener])
 

@@ -86,7 +86,9 @@ async def body_parts(request: Request, limits: Limits) -> AsyncIterator[bytes]:
 
 
 def _too_large(limits: Limits) -> HTTPException:
-    return HTTPException(413, f"more than {limits.body:,} bytes; send less, or use `framing score` or `framing archive`")
+    return HTTPException(
+        413, f"more than {limits.body:,} bytes; send less, or use `framing score` or `framing archive`"
+    )
 
 
 class Guard:
