@@ -86,7 +86,7 @@ $(VENV)/core: pyproject.toml constraints.txt
 	@touch $@
 
 $(VENV)/all: $(VENV)/core
-	$(PIP) -e '.[train,evaluate,runs,corpora,dev]'
+	$(PIP) -e '.[train,evaluate,agreement,runs,corpora,dev]'
 	@touch $@
 
 clean:

@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import click
 
+from framing.agreement.command import agreement
 from framing.errors import FramingError, MissingExtraError
 from framing.evaluate.command import evaluate
 
@@ -208,6 +209,7 @@ def list_cues(model: str | None, as_json: bool) -> None:
 
 
 main.add_command(evaluate)
+main.add_command(agreement)
 
 
 def run(arguments: Sequence[str] | None = None) -> None:
