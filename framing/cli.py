@@ -13,6 +13,7 @@ import click
 from framing.agreement.command import agreement
 from framing.errors import FramingError, MissingExtraError
 from framing.evaluate.command import evaluate
+from framing.stories.command import concordance, stories
 
 _MOUNTED: Final = {
     "corpora": "List the corpus formats that training reads (in a clone).",
@@ -210,6 +211,8 @@ def list_cues(model: str | None, as_json: bool) -> None:
 
 main.add_command(evaluate)
 main.add_command(agreement)
+main.add_command(stories)
+main.add_command(concordance)
 
 
 def run(arguments: Sequence[str] | None = None) -> None:

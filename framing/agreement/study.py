@@ -15,7 +15,7 @@ from framing.agreement.gamma import gamma
 from framing.agreement.unitizing import unitizing_alpha, unitizing_table
 from framing.cues import CODEBOOK
 from framing.errors import InputError
-from framing.evaluate.bootstrap import Estimate, add_up, bca, leave_one_out, resample
+from framing.evaluate.bootstrap import Estimate, add_up, estimates
 from framing.evaluate.columns import FloatArray, IntArray, lay_out, overlaps, tabulate, tally
 from framing.evaluate.evaluation import cluster_of
 from framing.evaluate.matching import assign, closeness
@@ -147,35 +147,27 @@ def study(
     )
 
 
-def estimates(table: FloatArray, statistic: Statistic, *, draws: int, seed: int) -> list[Estimate]:
-    """Give figures [n] of sums over clusters [clusters, ...] with BCa intervals, NaN where there is one cluster."""
-    value = statistic(table.sum(axis=0))
-    low = high = np.full(value.shape, np.nan)
-    if len(table) > 1:
-        low, high = bca(value, statistic(resample(table, draws=draws, seed=seed)), statistic(leave_one_out(table)))
-    return [Estimate(*map(float, row)) for row in zip(value, low, high, strict=True)]
-
-
 def _pair(
     names: tuple[str, str],
     first: Sequence[tuple[CueSpan, ...]],
     second: Sequence[tuple[CueSpan, ...]],
     labels: Sequence[str],
-    estimate: Callable[[FloatArray, Statistic], list[Estimate]],
+    estimate: Callable[[FloatArray, Statistic, Sequence[int]], list[Estimate]],
+    where: Sequence[int],
 ) -> Pair:
     f1: dict[str, dict[str, Estimate]] = {row: {} for row in [*labels, ALL]}
     for scheme in ("strict", "overlap"):
         counts = span_counts(first, second, labels, strict=scheme == "strict")
         counts = np.concatenate((counts, counts.sum(axis=1, keepdims=True)), axis=1)
-        for row, found in zip(f1, estimate(counts, _f1), strict=True):
+        for row, found in zip(f1, estimate(counts, _f1, where), strict=True):
             f1[row][scheme] = found
-    (voice,) = estimate(_voices(first, second), _share)
+    (voice,) = estimate(_voices(first, second), _share, where)
     return Pair(names, len(first), f1, voice, confusion(first, second, labels))
 
 
 def _f1(counts: FloatArray) -> FloatArray:
     total = counts[..., 0] + counts[..., 1]
-    return np.divide(2 * counts[..., 2], total, out=np.full(total.shape, np.nan), where=total > 0)
+    return np.asarray(np.divide(2 * counts[..., 2], total, out=np.full(total.shape, np.nan), where=total > 0))
 
 
 def _share(counts: FloatArray) -> FloatArray:

@@ -109,8 +109,8 @@ def _disagreement(one: SpanTable, other: SpanTable, documents: int) -> FloatArra
     total = np.bincount(one.document[left], apart, documents)
     for side, met in ((one, left), (other, right)):
         lone = np.bincount(met, minlength=len(side)) == 0
-        total += np.bincount(side.document[lone], (side.end - side.start)[lone] ** 2, documents)
-    return total
+        total += np.bincount(side.document[lone], ((side.end - side.start)[lone] ** 2).astype(np.float64), documents)
+    return np.asarray(total, dtype=np.float64)
 
 
 def _gaps(sides: Sequence[SpanTable], places: IntArray) -> tuple[IntArray, FloatArray]:
