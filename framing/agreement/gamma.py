@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 
 from framing.agreement.annotators import Annotations
 from framing.errors import MissingExtraError
-from framing.evaluate.bootstrap import Estimate
 
-PRECISION = 0.01
+SAMPLES: Final = 30
+"""Random continua from which chance is taken, the package's default; a given precision takes minutes on few spans."""
 
 
-def gamma(annotations: Annotations, labels: Sequence[str], *, seed: int = 0) -> Estimate:
+def gamma(annotations: Annotations, labels: Sequence[str], *, seed: int = 0) -> float:
     """Give gamma of the spans of some types, with places and types weighing the same.
 
     Args:
@@ -23,8 +24,7 @@ def gamma(annotations: Annotations, labels: Sequence[str], *, seed: int = 0) -> 
         seed: of the sampling of chance.
 
     Returns:
-        Gamma and the 95% range that the sampling of chance leaves; documents aren't resampled. NaN where fewer than two
-        annotators marked anything.
+        Gamma; NaN where fewer than two annotators marked anything. It has no interval: a resample costs a whole run.
 
     Raises:
         MissingExtraError: the package isn't installed.
@@ -45,13 +45,11 @@ def gamma(annotations: Annotations, labels: Sequence[str], *, seed: int = 0) -> 
                     continuum.add(name, Segment(place + span.start, place + span.end), span.label)
         place += len(document.text)
     if len(continuum.annotators) < 2:
-        return Estimate(float("nan"), float("nan"), float("nan"))
+        return float("nan")
     np.random.seed(seed)  # the package draws from NumPy's global generator
     before = logging.root.manager.disable
     logging.disable(logging.WARNING)  # it warns once a sample that a faster solver isn't there
     try:
-        found = continuum.compute_gamma(CombinedCategoricalDissimilarity(), precision_level=PRECISION)
-        low, high = found.approx_gamma_range
+        return float(continuum.compute_gamma(CombinedCategoricalDissimilarity(), n_samples=SAMPLES).gamma)
     finally:
         logging.disable(before)
-    return Estimate(float(found.gamma), float(low), float(high))

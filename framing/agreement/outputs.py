@@ -20,9 +20,11 @@ from framing.spans import Document
 
 def records(study: Study) -> Iterator[dict[str, Any]]:
     """Give every figure as a flat record: of all annotators, then of pairs."""
-    for name, found in (("alpha, tokens", study.tokens), ("alpha, spans", study.spans), ("gamma", study.gamma)):
+    for name, found in (("alpha, tokens", study.tokens), ("alpha, spans", study.spans)):
         for row, estimate in found.items():
             yield _record("", "", name, row, estimate)
+    for row, value in study.gamma.items():
+        yield _record("", "", "gamma", row, Estimate(value, float("nan"), float("nan")))
     for pair in study.pairs:
         for row, schemes in pair.f1.items():
             for scheme, estimate in schemes.items():

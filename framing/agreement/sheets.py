@@ -41,8 +41,9 @@ def _alphas(study: Study) -> Sheet:
 
 
 def _gamma(study: Study) -> Sheet:
-    note = "With the 95% range that sampling chance leaves; documents aren't resampled"
-    return Sheet("Gamma", ["", "gamma"], [[row, show(found)] for row, found in study.gamma.items()], note)
+    rows = [[row, "n/a" if np.isnan(found) else f"{found:.3f}"] for row, found in study.gamma.items()]
+    note = "No interval: each resample would cost a whole run. n/a: fewer than two annotators marked anything"
+    return Sheet("Gamma", ["", "gamma"], rows, note)
 
 
 def _pairs(study: Study) -> Sheet:

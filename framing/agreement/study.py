@@ -69,7 +69,7 @@ class Study:
     labels: list[str]
     tokens: dict[str, Estimate]
     spans: dict[str, Estimate]
-    gamma: dict[str, Estimate]
+    gamma: dict[str, float]
     pairs: list[Pair]
     clusters: int
     unit: str
@@ -123,9 +123,7 @@ def study(
         both = [at for at in everywhere if marked[first][at] is not None and marked[second][at] is not None]
         if both:
             sides = [[marked[name][at] or () for at in both] for name in (first, second)]
-            pairs.append(
-                _pair((first, second), sides[0], sides[1], labels, lambda *given, both=both: estimate(*given, both))
-            )
+            pairs.append(_pair((first, second), sides[0], sides[1], labels, estimate, both))
     return Study(
         annotations,
         labels,

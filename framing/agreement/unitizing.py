@@ -106,7 +106,7 @@ def _disagreement(one: SpanTable, other: SpanTable, documents: int) -> FloatArra
     """Sum up by document the squared distances of units that meet, and the squared lengths of those that meet none."""
     left, right = overlaps(one, other)
     apart = (one.start[left] - other.start[right]) ** 2 + (one.end[left] - other.end[right]) ** 2
-    total = np.bincount(one.document[left], apart, documents)
+    total = np.bincount(one.document[left], apart, documents).astype(np.float64)  # whole numbers where none meet
     for side, met in ((one, left), (other, right)):
         lone = np.bincount(met, minlength=len(side)) == 0
         total += np.bincount(side.document[lone], ((side.end - side.start)[lone] ** 2).astype(np.float64), documents)

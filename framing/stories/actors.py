@@ -8,7 +8,7 @@ from typing import Final
 from framing.spans import CueSpan
 from framing.voice import sentence_around
 
-_PART: Final = r"(?:[A-Z][\w’'-]*|al-[A-Z][\w’'-]*|[A-Z]\.)"
+_PART: Final = r"(?:[A-Z][\w’'-]*|al-[A-Z][\w’'-]*|(?:[A-Z]\.)+)"
 _NAME: Final = rf"{_PART}(?: (?:(?:of|the|al|bin|de|von|van) ){{0,2}}{_PART})*"
 _ROLE: Final = r"(?:leaders?|group|groups|organi[sz]ation|network|movement|militia|president|president-elect|dictator)"
 # "terrorist group Hamas", "the regime of President Bashar al-Assad", "US-backed fighters of the Free Army"
@@ -88,6 +88,23 @@ _NO_NAMES: Final = frozenset(
         "Rep",
     ]
 )
+_ADJECTIVES: Final = frozenset(
+    [
+        "American",
+        "Black",
+        "Christian",
+        "Far",
+        "Foreign",
+        "Islamic",
+        "Islamist",
+        "Jewish",
+        "Left",
+        "Muslim",
+        "Right",
+        "White",
+    ]
+)
+_BLANKS: Final = re.compile(r"\s+")
 _NEAR: Final = 80
 
 
@@ -103,8 +120,8 @@ def actor_of(text: str, span: CueSpan) -> str:
     """
     first, last = sentence_around(text, span.start, span.end)
     inside = re.match(rf"(?P<name>{_NAME})(?= [a-z])", text[span.start : span.end])
-    after = _AFTER.match(text, span.end, min(last, span.end + _NEAR))
-    before = _BEFORE.search(text[max(first, span.start - _NEAR) : span.start])
+    after = _AFTER.match(_BLANKS.sub(" ", text[span.end : min(last, span.end + _NEAR)]))
+    before = _BEFORE.search(_BLANKS.sub(" ", text[max(first, span.start - _NEAR) : span.start]))
     for match in (inside, after, before):
         if match and (name := _stripped(match["name"])):
             return name
@@ -117,4 +134,4 @@ def _stripped(name: str) -> str:
     while words and words[0].rstrip(".") in _NO_NAMES:
         del words[0]
     whole = " ".join(words)
-    return re.sub(r"['’]s?\Z", "", whole) if len(whole) > 1 else ""
+    return re.sub(r"['’]s?\Z", "", whole) if len(whole) > 1 and whole not in _ADJECTIVES else ""

@@ -154,8 +154,8 @@ def concordance(
 
     INPUT is what `framing score --keep-text` wrote, a labelled corpus, or the folder of `framing archive` with the
     scored files as --texts. Columns: story, outlet, date, id, kind (cue or actor), cue, voice, left, key, right, actor
-    (whom the cue is about, where a name stands beside it), authority, source, score, start, end. In rows of kind actor, `cue`
-    has the types of cues that are about the actor there.
+    (whom the cue is about, where a name stands beside it), authority, source, score, start, end. In rows of kind actor,
+    `cue` has the types of cues that are about the actor there.
 
     \b
     Examples:

@@ -18,7 +18,7 @@ from framing.stories.articles import Article, read_articles
 from framing.stories.concordance import WIDTH, concordance
 from framing.stories.contrast import Contrast, contrast
 from framing.stories.group import group
-from framing.stories.names import Naming, actors_of
+from framing.stories.names import FEWEST, Naming, actors_of
 from framing.stories.similar import Index, similar_pairs
 
 ALL = "all"
@@ -244,8 +244,10 @@ class _Comparison:
             tellers = Counter(number for number, _ in keys)
             rows = np.array(list(counts.values()), dtype=np.float64)[:, None, :]
             for outlet in sorted({outlet for _, outlet in keys}):
-                shared = sum(tellers[number] > 1 for number, name in keys if name == outlet)
-                if shared >= self.least:
+                told = {number for number, name in keys if name == outlet and tellers[number] > 1}
+                called = sum(pair[0] for (number, _), pair in counts.items() if number in told)
+                shared = len(told)
+                if shared >= self.least and called >= FEWEST:
                     found.append(self._compare(outlet, "", actor, ["share"], keys, rows, 1.0, shared))
         return _corrected(found)
 

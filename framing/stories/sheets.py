@@ -51,7 +51,7 @@ def _outlets(found: Stories) -> Sheet:
     note = (
         "Own and others: all cues per 1,000 words, in the stories that both tell; 95% BCa intervals over stories; "
         f"p: permutation of outlets within stories, {found.options['draws']:,} rounds; "
-        f"Holm: corrected for all outlets. {few:,} outlets with fewer than {found.least} stories: n/a, they aren't compared"
+        f"Holm: corrected for all outlets. {few:,} outlets with fewer than {found.least} stories: n/a, not compared"
     )
     head = ["", "stories", "own", "others", "difference", "p", "p (Holm)"]
     return Sheet("Outlets beside the others in their stories", head, rows, note)
