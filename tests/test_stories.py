@@ -64,8 +64,8 @@ def archive() -> list[dict[str, Any]]:
     for number, (place, thing) in enumerate(zip(PLACES, THINGS, strict=True)):
         day = FIRST + timedelta(days=10 * number)
         told = {
-            "Daily Rook": f"Engineers closed the {thing} at {place} on Monday. The Oskar regime gave no reason for it.",
-            "Evening Heron": f"The {thing} near {place} stays closed, engineers say. The Oskar government blamed the rain.",
+            "Daily Rook": f"Engineers closed the {thing} at {place} on Monday. The Oskar regime gave no reason.",
+            "Evening Heron": f"The {thing} near {place} stays closed, engineers say. The Oskar government blamed rain.",
         }
         if number % 3 == 0:
             told["Weekly Stork"] = f"Who shut the {place} {thing}? Engineers, says Oskar. Readers in {place} doubt it."
@@ -112,7 +112,7 @@ def test_outlets_are_compared_within_stories(scored: Path) -> None:
     assert rook.stories == 12
     assert rook.own[-1] > 50
     assert rook.others[-1] == 0
-    # All twelve stories have the cue in the Rook's row; it is drawn from two rows eight times and from three four times.
+    # All twelve have the cue in the row of the Rook; it is drawn from two rows eight times, and from three four times.
     assert rook.p[-1] == pytest.approx(2**-8 * 3**-4 * 2, abs=0.003)
     (pair,) = (one for one in found.pairs if {one.outlet, one.other} == {"Daily Rook", "Evening Heron"})
     assert pair.stories == 12

@@ -176,4 +176,6 @@ def concordance(
                 for row in listed(article, width=width, cues=cues or None, find=find):
                     write(row)
     except OSError as error:
+        if output is None:
+            raise
         raise InputError(f"{output}: can't write it ({error.strerror}); choose another place with -o") from error

@@ -24,22 +24,19 @@ def namings(article: Article) -> Iterator[Mention]:
 
 
 def actors_of(stories: Iterable[Sequence[Article]]) -> list[str]:
-    """Choose the actors about whom articles of at least two outlets, and `FEWEST` or more articles, have a cue.
+    """Choose the actors on whom `FEWEST` or more articles put a cue.
 
     Returns:
         The spelling that is most frequent of each, by the number of articles.
     """
     spelled: dict[str, Counter[str]] = defaultdict(Counter)
-    outlets: dict[str, set[str]] = defaultdict(set)
     articles: Counter[str] = Counter()
     for article in (article for story in stories for article in story):
         here = {same_name(mention.actor) for mention in namings(article)}
         articles.update(here)
         for mention in namings(article):
             spelled[same_name(mention.actor)][mention.actor] += 1
-        for name in here:
-            outlets[name].add(article.outlet)
-    chosen = [name for name, number in articles.most_common() if number >= FEWEST and len(outlets[name]) > 1][:MOST]
+    chosen = [name for name, number in articles.most_common() if number >= FEWEST][:MOST]
     return [spelled[name].most_common(1)[0][0] for name in chosen]
 
 
