@@ -138,6 +138,7 @@ def test_who_is_called_what_by_whom(scored: Path, tmp_path: Path) -> None:
         ("Oskar", "Daily Rook", "12", "1.0", "0.0"),
         ("Oskar", "Evening Heron", "12", "0.0", "0.75"),
     ]
+    assert "Oskar 12 1 regime (12)" in " ".join(result.stdout.split())
     called = table(tmp_path / "out/called.csv")
     assert len(called) == 12
     assert {(row["actor"], row["outlet"], row["words"], row["count"]) for row in called} == {
@@ -220,6 +221,8 @@ def test_likeness_is_found_within_the_window_only() -> None:
         ("Hizb al-Fajr, a terrorist organization, left.", "terrorist organization", "Hizb al-Fajr"),
         ("The so-called Islamic State claimed it.", "so-called", "Islamic State"),
         ("Kurdish-led fighters came.", "Kurdish-led", ""),
+        ("It is on the U.S. list of terrorist groups.", "list of terrorist groups", ""),
+        ("The U.S. regime, as he calls it, is old.", "regime", "U.S."),
         ("On Monday the regime moved. Oskar slept.", "regime", ""),
         ("The council met. The regime moved.", "regime", ""),
     ],

@@ -104,6 +104,7 @@ _ADJECTIVES: Final = frozenset(
         "White",
     ]
 )
+_LIST: Final = re.compile(r"(?:[Tt]error\w* )?[Ll]ists?\b")
 _BLANKS: Final = re.compile(r"\s+")
 _NEAR: Final = 80
 
@@ -118,6 +119,8 @@ def actor_of(text: str, span: CueSpan) -> str:
     Returns:
         The name as it stands there; empty where none does.
     """
+    if _LIST.match(text, span.start, span.end):  # "the U.S. list of terrorist groups": the name is whose list it is
+        return ""
     first, last = sentence_around(text, span.start, span.end)
     inside = re.match(rf"(?P<name>{_NAME})(?= [a-z])", text[span.start : span.end])
     after = _AFTER.match(_BLANKS.sub(" ", text[span.end : min(last, span.end + _NEAR)]))

@@ -83,8 +83,7 @@ def stories(
 
     \b
     Examples:
-      framing score archive.jsonl --keep-text -o scored.jsonl
-      framing stories scored.jsonl -o stories
+      framing stories scored.jsonl -o stories          # after: framing score archive.jsonl --keep-text -o scored.jsonl
       framing stories scored.jsonl --days 1 --similarity 0.3 --least 10
       framing stories out --texts archive.jsonl.gz -o stories
     """

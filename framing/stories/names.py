@@ -83,7 +83,17 @@ class Naming:
             number = max(mentioned[actor], min(called[actor], 1))
             self.counts[key_] = before[0] + min(called[actor], number), before[1] + number
 
+    def called(self, most: int) -> list[tuple[str, int, list[str], str]]:
+        """Give the actors who are called something most often: (actor, number, outlets, most frequent words)."""
+        rows = []
+        for actor in self.actors:
+            by_outlet = {outlet: words for (name, outlet), words in self.words.items() if name == actor}
+            total = sum(by_outlet.values(), Counter())
+            words = ", ".join(f"{words} ({number})" for (_, words), number in total.most_common(3))
+            rows.append((actor, total.total(), sorted(by_outlet), words))
+        return sorted(rows, key=lambda row: (-row[1], row[0]))[:most]
+
     def often(self, actor: str, outlet: str, most: int = 3) -> str:
         """Say which cues an outlet puts on an actor most often."""
-        found = self.words[actor, outlet].most_common(most)
+        found = self.words.get((actor, outlet), Counter()).most_common(most)
         return ", ".join(f"{words} ({number})" for (_, words), number in found)

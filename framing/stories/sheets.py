@@ -9,6 +9,7 @@ import numpy as np
 
 from framing.agreement.sheets import show
 from framing.evaluate.sheets import Sheet, show_p
+from framing.stories.names import FEWEST
 from framing.stories.run import ALL, Compared, Stories
 
 _LARGEST: Final = 10
@@ -20,6 +21,8 @@ def sheets(found: Stories) -> list[Sheet]:
     made = [_largest(found), _outlets(found), _cues(found)]
     if found.pairs:
         made.append(_pairs(found))
+    if found.naming.actors:
+        made.append(_called(found))
     if found.names:
         made.append(_names(found))
     return made
@@ -84,14 +87,23 @@ def _pairs(found: Stories) -> Sheet:
     return Sheet("Pairs of outlets, all cues per 1,000 words", head, rows, note)
 
 
+def _called(found: Stories) -> Sheet:
+    rows = [
+        [actor, f"{number:,}", f"{len(outlets):,}", words]
+        for actor, number, outlets, words in found.naming.called(_CUES)
+    ]
+    note = "Cues on an actor, the target of a designation or the name right beside a cue; all are in called.csv"
+    return Sheet("Who is called what", ["actor", "cues", "outlets", "called"], rows, note, (0, 3))
+
+
 def _names(found: Stories) -> Sheet:
     rows = [
         [one.actor, one.outlet, f"{one.stories:,}", *_cells(one, 0), found.naming.often(one.actor, one.outlet)]
         for one in found.names
     ]
     note = (
-        "Share of an actor's mentions that a cue is put on, in stories in which others mention it, too. An actor is "
-        "the target of a designation, or the name right beside a cue"
+        "Share of an actor's mentions that a cue is put on, in stories in which others mention it, too; outlets with "
+        f"at least {found.least} of them and actors with at least {FEWEST} cues in these"
     )
     head = ["actor", "outlet", "stories", "own", "others", "difference", "p", "p (Holm)", "called"]
     return Sheet("Who is called what by whom", head, rows, note, (0, 1, 8))
