@@ -275,6 +275,8 @@ def test_tables_of_an_archive_are_joined_to_their_texts(scored: Path, tmp_path: 
         (one.id, one.outlet, one.day, one.title) for one in theirs
     ]
     assert [[mention.actor for mention in one.mentions] for one in ours[:2]] == [["Oskar"], []]
+    scored.write_text(scored.read_text() + json.dumps({"id": "empty", "text": " "}) + "\n")
+    assert len(list(read_articles(str(out), [str(scored)]))) == len(ours)  # the archive skipped it, too
     assert "name the files that were scored with --texts" in refusal(run("stories", out))
     moved = [record | {"text": "x" + record["text"]} for record in records]
     other = tmp_path / "other.jsonl"
@@ -312,5 +314,6 @@ def test_days_are_read_as_they_are_written() -> None:
 def test_records_without_a_date_are_left_out_and_counted(write_jsonl: Write) -> None:
     records = archive()
     records[0] = without(records[0], "date")
+    records.append({"id": "skipped", "status": "skipped", "text": "", "reason": "the text is empty"})
     found = find_stories(str(write_jsonl(records, "scored.jsonl")), similarity=0.1, least=4, draws=100)
     assert "left out: 1 without a date" in found.notes

@@ -76,7 +76,10 @@ def read_articles(entry: str, texts: Sequence[str] = ()) -> Iterator[Article]:
     tables = _tables(Path(entry)) if folder else None
     for record in read_inputs(texts if folder else [entry], sys.stdin.buffer):
         if isinstance(record, BadRecord):
-            if "text" not in record.fields and record.fields.get("status") in {"ok", "skipped"}:
+            passed = record.fields.get("status") == "skipped" or (tables is not None and record.fields)
+            if passed and record.id not in (tables or ()):  # what couldn't be scored may be as bad as it was then
+                continue
+            if "text" not in record.fields and record.fields.get("status") == "ok":
                 raise InputError(f"{entry}: record {record.id!r} has no text; score with --keep-text")
             raise InputError(record.reason)
         if tables is not None:
