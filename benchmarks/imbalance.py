@@ -31,7 +31,7 @@ from training.run import Run
 from training.several import finish
 from training.tagger import restore
 
-PASSAGES, EPOCHS = 3000, 2
+PASSAGES, EPOCHS = 2000, 2
 VARIANTS: dict[str, list[str]] = {
     "weighted by rarity (default)": [],
     "no weights": ["training.cue_weight=1"],

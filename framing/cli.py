@@ -11,6 +11,7 @@ from typing import Any, Final
 import click
 
 from framing.agreement.command import agreement
+from framing.archive.cli import archive, query
 from framing.errors import FramingError, MissingExtraError
 from framing.evaluate.command import evaluate
 from framing.stories.command import concordance, stories
@@ -89,6 +90,7 @@ def main() -> None:
       framing cues                                what is looked for
       framing score article.txt                   highlight one article
       framing score archive.jsonl -o scored.jsonl score many
+      framing archive folder/ -o scored           score very many, into Parquet
     """
 
 
@@ -209,6 +211,8 @@ def list_cues(model: str | None, as_json: bool) -> None:
         console.print()
 
 
+main.add_command(archive)
+main.add_command(query)
 main.add_command(evaluate)
 main.add_command(agreement)
 main.add_command(stories)

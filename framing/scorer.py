@@ -10,6 +10,7 @@ from typing import Any, Final, Protocol
 
 from framing.cues import CODEBOOK, Cue
 from framing.decode import decode, unit_probabilities
+from framing.designation import Designator
 from framing.errors import InputError
 from framing.hub import folder_of
 from framing.profile import count_words, profile
@@ -79,7 +80,7 @@ class ScoredDocument:
         ours: dict[str, Any] = {
             "id": self.id,
             "status": "ok",
-            "spans": [{**span.to_record(), "text": self.text[span.start : span.end]} for span in self.spans],
+            "spans": [span.to_record(self.text) for span in self.spans],
             "profile": self.profile,
             "model": self.model,
         }
@@ -118,6 +119,7 @@ class _ModelFinder:
         self.cues = self.model.info.cues
         self.name = self.model.info.name
         self.version = self.model.info.version
+        self.designator = Designator.from_folder(folder)
 
     def find_many(
         self, documents: Sequence[Document], threshold: float | None
@@ -128,7 +130,8 @@ class _ModelFinder:
             probabilities = unit_probabilities(text, cue_logits, voice_logits, info.calibration)
             hoped = probabilities.expected()
             expected = {cue.name: float(value) for cue, value in zip(self.cues, hoped, strict=True)}
-            yield decode(text, probabilities, self.cues, info.calibration.thresholds, threshold), expected
+            found = decode(text, probabilities, self.cues, info.calibration.thresholds, threshold)
+            yield self.designator.designate(text.text, found), expected
 
 
 class _LexiconFinder:
@@ -140,14 +143,28 @@ class _LexiconFinder:
     def __init__(self) -> None:
         from framing import __version__
         from framing.lexicon import Lexicon  # compiles its patterns on construction
+        from framing.model import default_folder
 
         self.lexicon = Lexicon()
         self.version = __version__
+        self.designator = Designator.from_folder(default_folder())
 
     def find_many(self, documents: Sequence[Document], threshold: float | None) -> Iterator[tuple[list[CueSpan], None]]:
         for document in documents:
             found = self.lexicon.find(document.text)
-            yield [span for span in found if threshold is None or (span.score or 0.0) >= threshold], None
+            kept = [span for span in found if threshold is None or (span.score or 0.0) >= threshold]
+            yield self.designator.designate(document.text, kept), None
+
+
+def check_choices(names: Sequence[str], threshold: float | None, chosen: Iterable[str]) -> None:
+    """Check a threshold, and the types to report against those that a model knows; raises `InputError`."""
+    if threshold is not None and not 0.0 < threshold < 1.0:
+        raise InputError(f"threshold {threshold} is not between 0 and 1; leave it out to use the model's own")
+    for name in chosen:
+        if name not in names:
+            near = difflib.get_close_matches(name, names, 1, 0.4)
+            hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(names)}"
+            raise InputError(f"unknown cue {name!r}; {hint}")
 
 
 class Scorer:
@@ -169,15 +186,9 @@ class Scorer:
         Raises:
             InputError: a threshold out of range, or an unknown cue.
         """
-        if threshold is not None and not 0.0 < threshold < 1.0:
-            raise InputError(f"threshold {threshold} is not between 0 and 1; leave it out to use the model's own")
         names = [cue.name for cue in finder.cues]
         chosen = names if cues is None else list(cues)
-        for name in chosen:
-            if name not in names:
-                near = difflib.get_close_matches(name, names, 1, 0.4)
-                hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(names)}"
-                raise InputError(f"unknown cue {name!r}; {hint}")
+        check_choices(names, threshold, chosen)
         self._finder = finder
         self.threshold = threshold
         self.cues = tuple(cue for cue in finder.cues if cue.name in chosen)

@@ -6,7 +6,7 @@ construction, so that a wrong offset is found where it enters and not where it h
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import total_ordering
 from typing import Any, Final, Self
@@ -54,7 +54,7 @@ class Designation:
 
     @classmethod
     def from_record(cls, record: Mapping[str, Any]) -> Self:
-        """Read the JSON form of the codebook; raises `RecordError`."""
+        """Read the JSON form of the codebook, or of scored records; raises `RecordError`."""
         try:
             target, source = (_pair(record.get(name)) for name in ("target", "source"))
             return cls(record["kind"], record.get("authority"), target, source)
@@ -64,20 +64,32 @@ class Designation:
                 '{"kind": "listing" or "label", "authority": text, "target": [start, end], "source": [start, end]}'
             ) from error
 
-    def to_record(self) -> dict[str, Any]:
-        """Give the JSON form, with lists for the ranges."""
-        return {
-            "kind": self.kind,
-            "authority": self.authority,
-            "target": list(self.target) if self.target else None,
-            "source": list(self.source) if self.source else None,
-        }
+    def to_record(self, text: str | None = None) -> dict[str, Any]:
+        """Give the JSON form.
+
+        Args:
+            text: the document's text; with it, target and source are `{"start", "end", "text"}`, else `[start, end]`.
+        """
+        ranges: dict[str, Any] = {"target": self.target, "source": self.source}
+        for name, ends in ranges.items():
+            if ends is not None:
+                start, end = ends
+                ranges[name] = [start, end] if text is None else {"start": start, "end": end, "text": text[start:end]}
+        return {"kind": self.kind, "authority": self.authority, **ranges}
+
+    def describe(self, text: str) -> str:
+        """Say it in a few words: `listed by Turkey: target the Harbour Front; source Ankara`."""
+        kind = "listed" if self.kind == "listing" else "called so"
+        by = f" by {self.authority}" if self.authority else ""
+        named = (("target", self.target), ("source", self.source))
+        parts = [f"{name} {' '.join(text[slice(*ends)].split())}" for name, ends in named if ends is not None]
+        return kind + by + (": " + "; ".join(parts) if parts else "")
 
 
 def _pair(ends: Any) -> tuple[int, int] | None:
     if not ends:
         return None
-    start, end = ends
+    start, end = (ends["start"], ends["end"]) if isinstance(ends, Mapping) else ends
     if not (type(start) is type(end) is int):
         raise TypeError
     return start, end
@@ -154,8 +166,12 @@ class CueSpan:
             designation=None if designation is None else Designation.from_record(designation),
         )
 
-    def to_record(self) -> dict[str, Any]:
-        """Give the JSON form; scores and designation only where they are known."""
+    def to_record(self, text: str | None = None) -> dict[str, Any]:
+        """Give the JSON form; scores and designation only where they are known.
+
+        Args:
+            text: the document's text; with it the span, its target and its source carry their words as `text`.
+        """
         record: dict[str, Any] = {"start": self.start, "end": self.end, "label": self.label}
         if self.score is not None:
             record["score"] = self.score
@@ -163,7 +179,9 @@ class CueSpan:
         if self.voice_score is not None:
             record["voice_score"] = self.voice_score
         if self.designation is not None:
-            record["designation"] = self.designation.to_record()
+            record["designation"] = self.designation.to_record(text)
+        if text is not None:
+            record["text"] = text[self.start : self.end]
         return record
 
 
@@ -281,6 +299,16 @@ class Document:
         return Document(self.id, self.text, tuple(spans), self.meta)
 
 
+def _covered(item: Mapping[str, Any], span: CueSpan) -> Iterator[tuple[str, int, int, Any]]:
+    """Give what a span and its designation's parts say that they cover: name, start, end, text."""
+    yield "span", span.start, span.end, item.get("text")
+    if span.designation is not None:
+        for name, ends in (("target", span.designation.target), ("source", span.designation.source)):
+            part = item["designation"].get(name)
+            if ends is not None and isinstance(part, Mapping):
+                yield f"designation {name}", *ends, part.get("text")
+
+
 def _read_spans(raw: Any, text: Any) -> tuple[tuple[CueSpan, ...], tuple[dict[str, Any], ...]]:
     """Give the sorted spans and, where spans have fields of their own, those in the same order."""
     if not isinstance(raw or [], list):
@@ -288,12 +316,12 @@ def _read_spans(raw: Any, text: Any) -> tuple[tuple[CueSpan, ...], tuple[dict[st
     spans: list[tuple[CueSpan, dict[str, Any]]] = []
     for item in raw or []:
         span = CueSpan.from_record(item)
-        covered = item.get("text")
-        if covered is not None and isinstance(text, str) and covered != text[span.start : span.end]:
-            raise RecordError(
-                f"span [{span.start}, {span.end}) should cover {covered!r} but covers "
-                f"{text[span.start : span.end]!r}; the offsets have drifted"
-            )
+        for name, start, end, covered in _covered(item, span):
+            if covered is not None and isinstance(text, str) and covered != text[start:end]:
+                raise RecordError(
+                    f"{name} [{start}, {end}) should cover {covered!r} but covers {text[start:end]!r}; the offsets "
+                    "have drifted"
+                )
         spans.append((span, {key: value for key, value in item.items() if key not in _SPAN_KEYS}))
     spans.sort(key=lambda pair: pair[0])
     extra = tuple(fields for _, fields in spans)

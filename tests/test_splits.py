@@ -16,9 +16,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from framing.errors import ConfigError, InputError
+from framing.minhash import bands
 from framing.spans import CueSpan, Document
 from training.corpora.registry import read_corpus
-from training.duplicates import LEAST, RECALL, _bands, near_duplicates
+from training.duplicates import LEAST, RECALL, near_duplicates
 from training.fingerprint import sha256
 from training.leaks import audit, leaks, random_parts
 from training.splits import folds, split, split_by_date, tie
@@ -201,9 +202,9 @@ def wanted_of(found: Any, nodes: Sequence[int], wanted: dict[tuple[int, int], fl
 
 def test_bands_reach_the_recall_at_every_threshold() -> None:
     for threshold in np.linspace(LEAST, 1.0, 50):
-        bands, width = _bands(float(threshold))
-        assert bands * width <= 128
-        assert 1 - (1 - threshold**width) ** bands >= RECALL
+        number, width = bands(float(threshold))
+        assert number * width <= 128
+        assert 1 - (1 - threshold**width) ** number >= RECALL
     with pytest.raises(ConfigError, match=r"near-duplicate threshold 0.3 must lie in \[0.4, 1\]"):
         near_duplicates([], 0.3)
 

@@ -22,6 +22,7 @@ from transformers import EvalPrediction, TrainerCallback
 import framing
 from framing.cli import main
 from framing.cues import CODEBOOK
+from framing.designation import Designator
 from framing.errors import ConfigError, InputError
 from framing.io.jsonl import read_documents
 from framing.tokens import WindowTokenizer
@@ -233,6 +234,13 @@ def test_the_exported_model_holds_a_data_card_of_the_run(model: Path, run: Run, 
     old = Run(tmp_path)
     old.write_json("data.json", data)
     assert _counted(old, config, CODEBOOK)["statistics"] == counted
+
+
+def test_the_exported_model_holds_what_the_run_learnt_of_designations(model: Path, run: Run) -> None:
+    facts = json.loads((model / "framing.json").read_text(encoding="utf-8"))
+    assert facts["files"]["designation.json"] == sha256(model / "designation.json")
+    assert Designator.from_folder(model).weights == run.read_json("designation.json")["weights"] != {}
+    assert set(facts["figures"]["dev"]["designations"]) == {"kind", "authority", "target", "source"}
 
 
 def test_a_changed_dev_file_stops_the_export(run: Run, recipe: Path, tmp_path: Path) -> None:

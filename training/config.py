@@ -53,6 +53,10 @@ class ModelConfig(Section):
         default=0.3, ge=0, description="voice loss beside the cue loss; 0 for corpora without voices"
     )
 
+    designations: bool = Field(
+        default=True,
+        description="learn who is designated as terrorist and by whom, where the training documents say so",
+    )
     rules: bool = Field(default=True, description="tell the network what the rules find")
     rules_dropout: float = Field(
         default=0.1, ge=0, le=1, description="share of training windows in which the rules say nothing"
@@ -69,6 +73,12 @@ class TrainingConfig(Section):
     """The optimisation."""
 
     epochs: float = Field(default=5, gt=0, description="passes over the training windows")
+    swap_names: float = Field(
+        default=0.0,
+        ge=0,
+        le=1,
+        description="share of training passages in which states, leaders, parties and outlets change places (English)",
+    )
     batch_size: int = Field(default=16, gt=0, description="windows a step")
     gradient_accumulation: int = Field(default=1, gt=0, description="steps gathered before an update")
     learning_rate: float = Field(default=3e-4, gt=0, description="peak rate of the encoder")

@@ -7,38 +7,23 @@ similarity of each candidate is then counted exactly. Case, punctuation and whit
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 
 import numpy as np
-from datasketch import MinHash
-from datasketch.hashfunc import sha1_hash64
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from framing.errors import ConfigError
+from framing.minhash import LEAST, RECALL, SHINGLE, band_keys, band_runs, bands, check_threshold, shingles, signatures
 
 IntArray = NDArray[np.int64]
 BoolArray = NDArray[np.bool_]
 FloatArray = NDArray[np.float64]
 
-SHINGLE: Final = 3
-"""Words in a shingle: one changed word in a passage of 40 leaves a similarity above 0.8."""
-RECALL: Final = 0.999
-"""The least probability with which a pair just at the threshold is found; more similar pairs are found more surely."""
-LEAST: Final = 0.4
-"""The lowest threshold; below it nearly all texts would have to be compared with each other."""
-_PERMUTATIONS: Final = 128
-_CHUNK: Final = 1 << 16
-_WORD: Final = re.compile(r"\w+")
-_ODD: Final = np.random.default_rng(1).integers(0, 1 << 63, _PERMUTATIONS, dtype=np.uint64) * np.uint64(2) + np.uint64(
-    1
-)
+__all__ = ["LEAST", "RECALL", "SHINGLE", "NearDuplicates", "near_duplicates"]
 
-_hash_word = lru_cache(maxsize=1 << 18)(sha1_hash64)
+_CHUNK: Final = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,50 +85,22 @@ def near_duplicates(texts: Iterable[str], threshold: float) -> NearDuplicates:
     Raises:
         ConfigError: the threshold is out of range.
     """
-    if not LEAST <= threshold <= 1.0:
-        raise ConfigError(f"near-duplicate threshold {threshold!r} must lie in [{LEAST}, 1]; 0.8 is usual")
+    check_threshold(threshold)
     numbers: dict[bytes, int] = {}
-    node = np.array([numbers.setdefault(_shingles(text).tobytes(), len(numbers)) for text in texts], dtype=np.int64)
+    node = np.array([numbers.setdefault(shingles(text).tobytes(), len(numbers)) for text in texts], dtype=np.int64)
     sets = [np.frombuffer(key, np.uint64) for key in numbers]
-    pairs = _candidates(_signatures(sets), *_bands(threshold))
+    pairs = _candidates(signatures(sets), *bands(threshold))
     similarity = _jaccard(sets, pairs)
     near = similarity >= threshold
     return NearDuplicates(node, pairs[near], similarity[near])
 
 
-def _shingles(text: str) -> NDArray[np.uint64]:
-    """Hash each run of `SHINGLE` words; a shorter text is one shingle. Sorted, without repeats."""
-    words = _WORD.findall(text.casefold()) or [text.strip()]
-    hashes = np.array([_hash_word(word.encode()) for word in words], dtype=np.uint64)
-    size = min(SHINGLE, len(words))
-    return np.unique(np.lib.stride_tricks.sliding_window_view(hashes, size) @ _ODD[:size])
-
-
-def _signatures(sets: Iterable[NDArray[np.uint64]]) -> NDArray[np.uint32]:
-    hashes = ((found & np.uint64(0xFFFFFFFF)).tolist() for found in sets)
-    found = [minhash.hashvalues for minhash in MinHash.generator(hashes, num_perm=_PERMUTATIONS, hashfunc=int)]
-    return np.array(found, dtype=np.uint32).reshape(-1, _PERMUTATIONS)
-
-
-def _bands(threshold: float) -> tuple[int, int]:
-    """Give number and width of the widest bands, so the fewest candidates, that still reach `RECALL`."""
-    layouts = ((_PERMUTATIONS // width, width) for width in range(_PERMUTATIONS, 0, -1))
-    return next((bands, width) for bands, width in layouts if 1 - (1 - threshold**width) ** bands >= RECALL)
-
-
-def _candidates(signatures: NDArray[np.uint32], bands: int, width: int) -> IntArray:
-    """Give the pairs [pairs, 2] that agree in a whole band, each once.
-
-    By sorting: `datasketch.MinHashLSH`, which keeps a set for every band of every text, takes ten times the time and
-    several times the memory.
-    """
-    count = len(signatures)
+def _candidates(rows: NDArray[np.uint32], number: int, width: int) -> IntArray:
+    """Give the pairs [pairs, 2] that agree in a whole band, each once."""
+    count = len(rows)
     found = np.empty(0, dtype=np.int64)
-    for band in range(bands):
-        keys = signatures[:, band * width : (band + 1) * width].astype(np.uint64) @ _ODD[:width]
-        order = np.argsort(keys, kind="stable")
-        edges = np.r_[0, np.flatnonzero(np.diff(keys[order])) + 1, count]
-        runs = [order[edges[run] : edges[run + 1]] for run in np.flatnonzero(np.diff(edges) > 1)]
+    for band in range(number):
+        runs = band_runs(band_keys(rows, band, width))
         pairs = [run[left] * count + run[right] for run in runs for left, right in [np.triu_indices(len(run), 1)]]
         found = np.union1d(found, np.concatenate([found[:0], *pairs]))
     return np.column_stack(np.divmod(found, max(count, 1)))

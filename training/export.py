@@ -21,6 +21,8 @@ from torch import Tensor, nn
 
 from framing.cues import Cue
 from framing.decode import Calibration, RuleOpinion, WindowLogits, decode, unit_probabilities
+from framing.designation import FILE as DESIGNATIONS
+from framing.designation import Designator
 from framing.errors import ConfigError, InputError
 from framing.evaluate.spans import count, micro
 from framing.features import RULES_VERSION, SIZES
@@ -230,9 +232,13 @@ def export(folder: Path, target: Path) -> dict[str, Any]:
         exact = _measure(work / "float", facts, Calibration.neutral(len(cues)), tokenizer, dev)
         compact, calibration, kept_exact = _quantize(work, facts, tokenizer, dev, exact, run.rules())
         facts["figures"] = {
-            "dev": dev_figures(dev.documents, dev.texts, compact, cues, calibration, run.rules()),
+            "dev": dev_figures(
+                dev.documents, dev.texts, compact, cues, calibration, run.rules(), Designator.from_folder(folder)
+            ),
             "parity": _parity(tagger, dev, tokenizer, kept["pad_id"], exact, compact, calibration),
         }
+        if (folder / DESIGNATIONS).exists():
+            shutil.copyfile(folder / DESIGNATIONS, work / "int8" / DESIGNATIONS)
         facts["quantization"] = {"weights": "int8, 7-bit range, per channel", "in floats": kept_exact}
         _write_json(work / "int8", _with_calibration(facts, calibration))
         Model(work / "int8")  # what is handed over opens
@@ -326,7 +332,8 @@ def _with_calibration(facts: dict[str, Any], calibration: Calibration) -> dict[s
 
 
 def _write_json(folder: Path, facts: dict[str, Any]) -> None:
-    hashed = {name: sha256(folder / name) for name in ("model.onnx", "tokenizer.json")}
+    names = ("model.onnx", "tokenizer.json", DESIGNATIONS)
+    hashed = {name: sha256(folder / name) for name in names if (folder / name).exists()}
     text = json.dumps({**facts, "files": hashed}, indent=2, ensure_ascii=False)
     (folder / "framing.json").write_text(text + "\n", encoding="utf-8")
 

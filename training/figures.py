@@ -7,7 +7,9 @@ from typing import Any
 
 from framing.cues import Cue
 from framing.decode import Calibration, RuleOpinion, WindowLogits, decode, unit_probabilities
+from framing.designation import Designator
 from framing.evaluate.bootstrap import Estimate, f1_table
+from framing.evaluate.designations import designation_table
 from framing.evaluate.sentences import sentence_counts, sentence_table
 from framing.evaluate.spans import voice_accuracy
 from framing.spans import CueSpan, Document
@@ -27,10 +29,12 @@ def dev_figures(
     cues: Sequence[Cue],
     calibration: Calibration,
     rules: Sequence[RuleOpinion | None] = (),
+    designator: Designator | None = None,
 ) -> dict[str, Any]:
     """Give strict and overlap F1 by type with 95% intervals over articles, voice accuracy and expected counts.
 
-    A task of sentences has `sentences` as well: precision, recall and F1 of each label, and macro F1.
+    With a designator `designations` has the figures of `framing.evaluate.designations`. A task of sentences has
+    `sentences` as well: precision, recall and F1 of each label, and macro F1.
 
     Thresholds were chosen on the same documents, which flatters the figures a little; `cross_fitted` chooses them on
     one half of the articles and scores the other, both ways.
@@ -38,6 +42,8 @@ def dev_figures(
     labels = [cue.name for cue in cues]
     gold = [document.spans for document in documents]
     found = [_decode(text, values, cues, calibration) for text, values in zip(texts, logits, strict=True)]
+    if designator is not None:
+        found = [designator.designate(text.text, spans) for text, spans in zip(texts, found, strict=True)]
     owners = articles(documents)
     right, matched = voice_accuracy(gold, found)
     crossed = cross_fit(documents, texts, logits, cues, rules) if len(set(owners)) > 1 else None
@@ -51,6 +57,10 @@ def dev_figures(
         "cross_fitted": None if crossed is None else _plain(f1_table(owners, gold, crossed, labels))["micro"],
         "voice_accuracy": round(right / matched, 4) if matched else None,
         "matched_spans": matched,
+        "designations": {
+            name: None if estimate is None else _triple(estimate)
+            for name, estimate in designation_table(owners, gold, found).items()
+        },
         "expected_over_gold": {
             label: round(ratio, 3)
             for label, ratio in expected_ratio(documents, texts, logits, cues, calibration).items()

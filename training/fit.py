@@ -33,12 +33,14 @@ from framing.tokens import SENTENCES, WindowTokenizer, keep_to_units
 from training.config import Config, TrainingConfig, vocabulary
 from training.corpora.base import Losses
 from training.corpora.registry import read_corpus
+from training.designations import fit_roles
 from training.encode import Losses as WindowLosses
 from training.encode import rule_opinions
 from training.processes import is_main, peak_memory, wait
 from training.run import Run
 from training.sampling import EpochSampler, nested_share
 from training.soft import is_soft
+from training.swap import swap
 from training.tagger import CueTagger, encoder_folder, load_encoder
 from training.tasks import TASKS, figures, gold
 from training.trackers import check_trackers, tensorboard
@@ -244,13 +246,15 @@ def fit(config: Config, *, resume: bool = False, callbacks: Sequence[TrainerCall
         label_smoothing=config.training.label_smoothing,
         focal_gamma=config.training.focal_gamma if config.training.loss == "focal" else 0.0,
     )
-    windows, losses = task.dataset(train, tokenizer, labels)
+    swapped = swap(train, config.training.swap_names, config.training.seed)
+    windows, losses = task.dataset(swapped, tokenizer, labels)
     dev_windows, dev_losses = task.dataset(dev, tokenizer, labels)
     if is_main():
         parts = {"train": (train, losses), "dev": (dev, dev_losses)}
         run.write_start(config, cues, encoder, tokenizer, pad_id, parts)
         opinions = rule_opinions(train, tokenizer, labels)
         run.write_json("rules.json", [opinion and asdict(opinion) for opinion in opinions])
+        run.write_designations(fit_roles(train) if config.model.designations else None)
     log.info("%d training windows from %d documents; %s", len(windows), len(train), _summary(losses))
     judge = Judge(dev, dev_windows, tokenizer, cues)
     arguments = _arguments(config, run)

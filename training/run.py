@@ -3,6 +3,7 @@
 config.yaml, environment.json, data.json   what went in (recipe, package versions, files with hashes)
 cues.json, tokenizer.json, encoder/        what the model is made of
 rules.json                                 what the rules' findings are worth, counted on the training data
+designation.json                           who is designated and by whom: the ranker's weights, where there is one
 checkpoints/                               the Trainer's, for resuming
 metrics.jsonl                              one line an evaluation
 best/model.safetensors                     the best epoch's weights
@@ -29,6 +30,7 @@ from transformers import PreTrainedModel
 
 from framing.cues import Cue
 from framing.decode import RuleOpinion
+from framing.designation import FILE as DESIGNATIONS
 from framing.errors import ConfigError
 from framing.spans import CueSpan, Document
 from framing.tokens import WindowTokenizer
@@ -198,6 +200,11 @@ class Run:
     def write_json(self, name: str, value: Any) -> None:
         """Write a JSON file into the folder."""
         (self.folder / name).write_text(json.dumps(value, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+
+    def write_designations(self, fitted: dict[str, Any] | None) -> None:
+        """Write what `fit_roles` gave, if anything."""
+        if fitted is not None:
+            self.write_json(DESIGNATIONS, fitted)
 
     def rules(self) -> list[RuleOpinion | None]:
         """Read what the rules' findings are worth for each cue, as `fit` counted it."""

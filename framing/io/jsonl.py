@@ -15,11 +15,26 @@ from framing.spans import Document
 
 @dataclass(frozen=True, slots=True)
 class BadRecord:
-    """A record that can't be scored: its id (or place), the reason, and the fields that could still be read."""
+    """A record that can't be scored: its id (or place), the reason, the fields that could still be read, and the kind.
+
+    `kind` is one word that reasons are counted by.
+    """
 
     id: str
     reason: str
     fields: dict[str, Any] = field(default_factory=dict)
+    kind: str = field(default="invalid", compare=False)
+
+
+def load_line(line: bytes, where: str) -> Any:
+    """Read the JSON value of one line; a bad record where it is none."""
+    try:
+        return json.loads(line.decode("utf-8").rstrip("\r\n"))
+    except UnicodeDecodeError as error:
+        reason = f"{where}: invalid UTF-8 at byte {error.start + 1} of the line; save the file as UTF-8"
+        return BadRecord(where, reason, {}, "encoding")
+    except (ValueError, RecursionError) as error:
+        return BadRecord(where, f"{where}: invalid JSON ({error}); write one JSON object a line")
 
 
 def parse_objects(stream: Iterable[bytes], *, name: str) -> Iterator[tuple[str, Any] | BadRecord]:
@@ -30,16 +45,8 @@ def parse_objects(stream: Iterable[bytes], *, name: str) -> Iterator[tuple[str, 
             line = line.removeprefix(b"\xef\xbb\xbf")
         if not line.strip():
             continue
-        try:
-            value = json.loads(line.decode("utf-8").rstrip("\r\n"))
-        except UnicodeDecodeError as error:
-            yield BadRecord(
-                where, f"{where}: invalid UTF-8 at byte {error.start + 1} of the line; save the file as UTF-8"
-            )
-        except (ValueError, RecursionError) as error:
-            yield BadRecord(where, f"{where}: invalid JSON ({error}); write one JSON object a line")
-        else:
-            yield where, value
+        value = load_line(line, where)
+        yield value if isinstance(value, BadRecord) else (where, value)
 
 
 def parse_lines(

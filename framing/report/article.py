@@ -46,7 +46,7 @@ def _given(scored: ScoredDocument) -> dict[str, Any]:
     parts = [
         {
             "text": segment.text,
-            "title": "; ".join(_describe(span) for span in segment.spans),
+            "title": "; ".join(_describe(span, scored.text) for span in segment.spans),
             "colours": [colours[span.label] for span in segment.spans],
         }
         for segment in segments(scored.text, scored.spans)
@@ -58,6 +58,7 @@ def _given(scored: ScoredDocument) -> dict[str, Any]:
             "text": scored.text[span.start : span.end],
             "voice": span.voice,
             "score": "" if span.score is None else f"{span.score:.2f}",
+            "designation": span.designation and span.designation.describe(scored.text),
         }
         for span in scored.spans
     ]
@@ -71,11 +72,12 @@ def _given(scored: ScoredDocument) -> dict[str, Any]:
     }
 
 
-def _describe(span: CueSpan) -> str:
+def _describe(span: CueSpan, text: str) -> str:
     score = "" if span.score is None else f" {span.score:.2f}"
     voice = "" if span.voice is None else f", voice: {span.voice}"
     voice_score = "" if span.voice_score is None else f" {span.voice_score:.2f}"
-    return f"{span.label}{score}{voice}{voice_score}"
+    record = "" if span.designation is None else f", {span.designation.describe(text)}"
+    return f"{span.label}{score}{voice}{voice_score}{record}"
 
 
 @cache

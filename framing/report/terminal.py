@@ -41,15 +41,18 @@ def printable(text: str) -> str:
 
 
 def cue_table(scored: ScoredDocument) -> Table:
-    """Build the list of cues, each with its type's colour, voice and score."""
+    """Build the list of cues, each with its type's colour, voice and score, and what designations say."""
     colours = {cue.name: cue.colour for cue in scored.cues}
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for name in ("cue", "text", "voice", "score"):
+    named = any(span.designation for span in scored.spans)
+    for name in ("cue", "text", "voice", "score", *(["designation"] if named else [])):
         table.add_column(name, justify="right" if name == "score" else "left")
     for span in scored.spans:
         words = printable(" ".join(scored.text[span.start : span.end].split()))
         score = "" if span.score is None else f"{span.score:.2f}"
-        table.add_row(Text(f" {span.label} ", style=f"black on {colours[span.label]}"), Text(words), span.voice, score)
+        cells = [Text(printable(span.designation.describe(scored.text)))] if span.designation else []
+        label = Text(f" {span.label} ", style=f"black on {colours[span.label]}")
+        table.add_row(label, Text(words), span.voice, score, *cells)
     return table
 
 

@@ -22,9 +22,11 @@ _ENTITIES: Final = {
 }  # fmt: skip
 # Letters that optical character recognition takes for each other.
 _CONFUSED: Final = {
-    "a": "o", "b": "h", "c": "e", "e": "c", "f": "t", "g": "q", "h": "b", "i": "l", "l": "1", "m": "rn", "n": "u",
-    "o": "0", "q": "g", "r": "n", "s": "5", "t": "f", "u": "n", "v": "y", "w": "vv", "y": "v", "z": "2", "I": "l",
-    "B": "8", "D": "O", "O": "0", "S": "5", "G": "6", "Z": "2",
+    "a": "o", "b": "h", "c": "e", "d": "cl", "e": "c", "f": "t", "g": "q", "h": "b", "i": "l", "j": "i", "k": "lc",
+    "l": "1", "m": "rn", "n": "u", "o": "0", "p": "o", "q": "g", "r": "n", "s": "5", "t": "f", "u": "n", "v": "y",
+    "w": "vv", "x": "z", "y": "v", "z": "2", "A": "4", "B": "8", "C": "G", "D": "O", "E": "F", "F": "P", "G": "6",
+    "H": "N", "I": "l", "J": "I", "K": "X", "L": "I", "M": "N", "N": "H", "O": "0", "P": "F", "Q": "O", "R": "B",
+    "S": "5", "T": "I", "U": "V", "V": "U", "W": "VV", "X": "K", "Y": "V", "Z": "2",
 }  # fmt: skip
 OCR_NOISE: Final = 0.01
 

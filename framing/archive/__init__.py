@@ -1,0 +1,1 @@
+"""Scoring archives of many files: planned into shards, each scored exactly once, into Parquet tables."""

@@ -1,0 +1,141 @@
+"""Web archives: the pages of a WARC file, by FastWARC."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from typing import Any, BinaryIO, Final
+
+from framing.errors import MissingExtraError
+from framing.io.jsonl import BadRecord
+from framing.io.pieces import MIB, Cut, Piece, ReadOptions, Source, decode_text, to_document, too_long
+from framing.io.whole import _OURS, page_document
+from framing.spans import Document
+
+_MARKS: Final = (b"WARC/1.", b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd")
+_INNER: Final = b"\r\n\r\nWARC/1."
+_HTML: Final = ("text/html", "application/xhtml+xml")
+
+
+class WarcReader:
+    """The `response`, `resource` and `conversion` records of a WARC file; the other kinds hold no articles.
+
+    A record's position is its number among these. A broken record is reported, and reading goes on with the next mark
+    of a record, packed or not.
+    """
+
+    def __init__(self, stream: BinaryIO, source: Source, options: ReadOptions) -> None:
+        """Take the source's stream, still packed."""
+        try:
+            from fastwarc import warc
+        except ImportError as error:
+            raise MissingExtraError("WARC needs the extra: pip install 'framing[archive]'") from error
+        self._warc = warc
+        self._kinds = warc.WarcRecordType.response | warc.WarcRecordType.resource | warc.WarcRecordType.conversion
+        self.stream, self.label, self.options = stream, source.label, options
+        self.size = stream.seek(0, io.SEEK_END)
+
+    def outline(self) -> Iterator[Piece]:
+        """Give all records."""
+        return self.pieces(Cut())
+
+    def pieces(self, cut: Cut) -> Iterator[Piece]:
+        """Give the records from this place on."""
+        number = cut.position if cut.offset else 1
+        begun: int | None = cut.offset
+        told = False  # of one break, reading may fail at several marks
+        while begun is not None:
+            resume: int | None = None
+            try:
+                self.stream.seek(begun)
+                for place, data in self._records():
+                    begun, told = begun if place is None else place, False
+                    if number >= cut.position:
+                        yield Piece(Cut(place or 0, number), len(data.get("body", b"")), data)
+                    number += 1
+                    if "broken" in data and place is not None:
+                        resume = self._next_mark(place + 1)
+                        break
+            except OSError as error:
+                if error.errno is not None:
+                    raise
+                if not told:
+                    if number >= cut.position:
+                        yield Piece(Cut(0, number), 0, {"broken": str(error)})
+                    number, told = number + 1, True
+                resume = self._next_mark(begun + 1)
+            begun = resume
+        if number == 1:
+            yield Piece(Cut(), 0, {"broken": "no responses in the file"})
+
+    def _records(self) -> Iterator[tuple[int | None, dict[str, Any]]]:
+        """Give each record with its place, None where reading can't start at it (a file packed as one)."""
+        records = iter(self._warc.ArchiveIterator(self.stream, record_types=self._kinds, parse_http=False))
+        waiting: dict[str, Any] | None = None
+        before: int | None = None
+        shared = False
+        while True:
+            try:
+                record = next(records, None)
+                data = None if record is None else self._data(record)
+            except OSError:
+                if waiting is not None:
+                    yield (None if shared else before), waiting
+                raise
+            if waiting is not None:
+                shared = shared or (record is not None and record.stream_pos == before)
+                yield (None if shared else before), waiting
+            if record is None or data is None:
+                return
+            shared = record.stream_pos == before or record.stream_pos >= self.size
+            waiting, before = data, record.stream_pos
+
+    def _data(self, record: Any) -> dict[str, Any]:
+        limit = self.options.max_record
+        raw = record.reader.read(limit + 1)
+        url = record.headers.get("WARC-Target-URI")
+        if len(raw) > limit:
+            return {"url": url, "body": b"", "size": int(record.headers["Content-Length"])}
+        if len(raw) < int(record.headers["Content-Length"]) or _INNER in raw:
+            return {"broken": "it doesn't end where its header says"}
+        if not record.is_http:
+            kind, status, body = record.headers.get("Content-Type"), 200, raw
+        else:
+            record.set_bytes_content(raw)
+            record.parse_http(auto_decode="all")
+            kind, status = record.http_content_type, record.http_headers.status_code
+            body = record.reader.read(limit + 1)
+        media = (kind or "").split(";")[0].strip().lower()
+        return {"url": url, "body": body, "size": len(body), "type": media, "status": status}
+
+    def _next_mark(self, start: int) -> int | None:
+        """Find the next place at which a record may begin."""
+        overlap = max(map(len, _MARKS)) - 1
+        self.stream.seek(start)
+        tail = b""
+        while block := self.stream.read(MIB):
+            data = tail + block
+            found = [place for mark in _MARKS if (place := data.find(mark)) >= 0]
+            if found:
+                return start - len(tail) + min(found)
+            start, tail = start + len(block), data[-overlap:]
+        return None
+
+    def parse(self, piece: Piece) -> Document | BadRecord:
+        """Make a document of a page; plain text is taken as it is."""
+        data = piece.data
+        where = f"{self.label}:{piece.cut.position}"
+        if "broken" in data:
+            reason = f"{where}: broken WARC record ({data['broken']}); fetch it again"
+            return BadRecord(where, reason, {}, "damaged")
+        url = data["url"] or where
+        if data["size"] > self.options.max_record:
+            return too_long(where, data["size"], self.options.max_record)
+        if data["status"] != 200:
+            return BadRecord(url, f"{where}: {url}: HTTP status {data['status']}", {}, "http_status")
+        if data["type"] in _HTML:
+            return page_document(data["body"], where, id=url, url=url)
+        if data["type"] != "text/plain":
+            return BadRecord(url, f"{where}: {url}: {data['type'] or 'no media type'}, not a page", {}, "media_type")
+        text = decode_text(data["body"], where, self.options.encoding)
+        return text if isinstance(text, BadRecord) else to_document({"id": url, "text": text}, where, _OURS)

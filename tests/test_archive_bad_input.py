@@ -1,0 +1,238 @@
+"""Whatever is wrong with an input: it is counted with a reason and its place, and the rest is read."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+import zipfile
+import zlib
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from archive_samples import RECORDS, TEXTS, jsonl, packed, page, read, tarred, texts, warc_record, zipped
+
+from framing.io import streams
+from framing.io.jsonl import BadRecord
+from framing.io.lines import read_line
+from framing.io.pieces import ReadOptions
+from framing.spans import Document
+
+
+def kinds(found: object) -> list[str]:
+    return ["ok" if isinstance(record, Document) else record.kind for _, _, record in found]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("block", [1, 128])
+def test_a_truncated_gzip_keeps_what_came_before(tmp_path: Path, block: int) -> None:
+    path = tmp_path / "in.jsonl.gz"
+    noise = [{"id": str(n), "text": os.urandom(200).hex()} for n in range(50)]
+    path.write_bytes(packed(jsonl(noise))[:-4000])
+    *good, (label, line, bad) = read(path, block=block)
+    assert len(good) > 10
+    assert [record.id for _, _, record in good] == [str(n) for n in range(len(good))]
+    assert isinstance(bad, BadRecord)
+    assert (label, line, bad.kind) == (str(path), len(good) + 1, "damaged")
+    assert bad.reason.startswith(f"{path}:{line}: damaged (Compressed file ended before")
+    assert bad.reason.endswith("; what comes after is lost: fetch or pack the file again")
+
+
+def test_a_truncated_packed_csv_and_tar_keep_what_came_before(tmp_path: Path) -> None:
+    rows = b"id,text\n" + b"".join(b"%d,%s\n" % (n, os.urandom(200).hex().encode()) for n in range(50))
+    (tmp_path / "in.csv.gz").write_bytes(packed(rows)[:-4000])
+    found = kinds(read(tmp_path / "in.csv.gz", block=7))
+    assert found == ["ok"] * (len(found) - 1) + ["damaged"]
+    assert len(found) > 10
+    data = tarred(tmp_path / "x.tar", {f"{n}.txt": os.urandom(600).hex().encode() for n in range(9)}).read_bytes()
+    (tmp_path / "in.tar.gz").write_bytes(packed(data)[:-1200])
+    found = kinds(read(tmp_path / "in.tar.gz"))
+    assert found[:5] == ["ok"] * 5
+    assert found[-1] == "damaged"
+
+
+def test_a_bomb_is_stopped_by_the_limit_of_expansion(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "FREE", 1 << 16)
+    zeros = jsonl(RECORDS[:1]) + b"\n" * (4 << 20) + jsonl(RECORDS[1:])
+    (tmp_path / "bomb.jsonl.gz").write_bytes(packed(zeros))
+    zipped(tmp_path / "bomb.zip", {"a.txt": TEXTS[0].encode(), "bomb.jsonl": zeros, "b.txt": TEXTS[1].encode()})
+    found = read(tmp_path / "bomb.jsonl.gz")
+    assert kinds(found) == ["ok", "damaged"]
+    assert "unpacks to more than 200 times its size, as ZIP bombs do" in texts(found)[-1]
+    assert kinds(read(tmp_path / "bomb.zip")) == ["ok", "ok", "damaged", "ok"]
+    wide = ReadOptions(max_expansion=2000)
+    assert kinds(read(tmp_path / "bomb.jsonl.gz", options=wide)) == ["ok"] * 5
+
+
+def test_names_that_lead_outside_are_only_names(tmp_path: Path) -> None:
+    inside = tmp_path / "in"
+    inside.mkdir()
+    names = ["../../outside.txt", "/outside.txt", "a/../../outside.txt"]
+    zipped(inside / "a.zip", dict.fromkeys(names, b"One."))
+    tarred(inside / "a.tar", dict.fromkeys(names, b"One."))
+    before = sorted(tmp_path.rglob("*"))
+    assert texts(read(inside)) == ["One."] * 6
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_long_line_is_passed_over_without_being_held(tmp_path: Path) -> None:
+    options = ReadOptions(max_record=1 << 20)
+    path = tmp_path / "in.jsonl"
+    long = b'{"text": "' + b"x" * (5 << 20) + b'"}\n'
+    path.write_bytes(jsonl(RECORDS[:1]) + long + jsonl(RECORDS[1:]))
+    found = read(path, options=options, block=1)
+    assert kinds(found) == ["ok", "too_long", *["ok"] * 4]
+    assert texts(found)[1] == f"{path}:2: 5.0 MiB in one record; cut it, or raise --max-record above 1 MiB"
+
+    class Counting(io.BytesIO):
+        most = 0
+
+        def readline(self, size: int | None = -1, /) -> bytes:
+            line = super().readline(size)
+            self.most = max(self.most, len(line))
+            return line
+
+    stream = Counting(long + b"next\n")
+    assert [read_line(stream, 1000), read_line(stream, 1000)] == [(b"", len(long)), (b"next\n", 5)]
+    assert stream.most == 1 << 20
+
+
+@pytest.mark.parametrize(("size", "kind"), [(99, "ok"), (100, "ok"), (101, "too_long")])
+def test_a_text_at_the_limit_is_kept(tmp_path: Path, size: int, kind: str) -> None:
+    (tmp_path / "a.txt").write_bytes(b"x" * size)
+    assert kinds(read(tmp_path / "a.txt", options=ReadOptions(max_record=100))) == [kind]
+
+
+def test_a_table_without_the_text_column_says_so_for_every_row(tmp_path: Path) -> None:
+    table = pa.table({"id": ["a", "b"], "body": ["One.", "Two."]})
+    pq.write_table(table, tmp_path / "a.parquet")
+    (tmp_path / "b.csv").write_text("id,body\na,One.\nb,Two.\n", encoding="utf-8")
+    (tmp_path / "c.jsonl").write_bytes(jsonl())
+    found = read(tmp_path)
+    assert kinds(found) == [*["no_text_field"] * 4, *["ok"] * 5]
+    assert (
+        texts(found)[1]
+        == f"{tmp_path}/a.parquet:2: no column 'text' (columns: 'id', 'body'); name it with --text-field"
+    )
+    assert texts(found)[3] == f"{tmp_path}/b.csv:3: no field 'text' (fields: 'id', 'body'); name it with --text-field"
+
+
+def test_what_is_no_utf8_is_skipped_or_read_as_told(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes("Müller said.".encode("cp1252"))
+    (tmp_path / "b.txt").write_bytes("Müller said.".encode())
+    (tmp_path / "c.jsonl").write_bytes(b'{"text": "M\xfcller said."}\n' + '{"text": "Müller said."}\n'.encode())
+    (tmp_path / "d.csv").write_bytes(b"id,text\n1,M\xfcller said.\n2," + "Müller said.\n".encode())
+    assert kinds(read(tmp_path)) == ["encoding", "ok"] * 3
+    assert texts(read(tmp_path, options=ReadOptions(encoding="cp1252"))) == ["Müller said."] * 6
+
+
+def test_nul_bytes_are_told(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_bytes(b"One.\0Two.")
+    (tmp_path / "b.jsonl").write_bytes(rb'{"text": "One.\u0000Two."}' + b"\n" + b'{"text": "One.\0Two."}\n' + jsonl())
+    (tmp_path / "c.csv").write_bytes(b"id,text\n1,One.\0Two.\n2,Three.\n")
+    found = read(tmp_path)
+    assert kinds(found) == ["nul", "nul", "invalid", *["ok"] * 5, "nul", "ok"]
+    assert texts(found)[0] == (
+        f"{tmp_path}/a.txt: record 'a': a NUL at character 5; save the text as UTF-8, without NULs"
+    )
+
+
+def test_a_login_wall_is_no_article(tmp_path: Path) -> None:
+    form = b"<html><body><h1>Welcome</h1><p>Please sign in to continue reading this story.</p>"
+    (tmp_path / "wall.html").write_bytes(form + b'<form><input type="password"></form></body></html>')
+    (tmp_path / "empty.html").write_bytes(b"<html><body></body></html>")
+    long = " ".join(["The harbour was quiet that evening and the boats stayed in."] * 20)
+    (tmp_path / "story.html").write_bytes(page(long, extra='<form>Log in to read more<input type="password"></form>'))
+    assert kinds(read(tmp_path)) == ["no_text", "ok", "wall"]
+
+
+@pytest.mark.parametrize("block", [1, 2, 128])
+@pytest.mark.parametrize("fault", ["length", "gzip", "cut"])
+def test_a_broken_web_record_costs_only_itself(tmp_path: Path, fault: str, block: int) -> None:
+    urls = [f"https://river.example/{n}" for n in range(5)]
+    records = [warc_record(url, page(TEXTS[0])) for url in urls]
+    if fault == "length":
+        records[1] = warc_record(urls[1], page(TEXTS[0]), claimed=5000)
+        data = b"".join(records)
+    elif fault == "gzip":
+        members = [packed(record) for record in records]
+        members[1] = members[1][:60] + b"\xff\x00\xff\x13" * 10 + members[1][100:]
+        data = b"".join(members)
+    else:
+        data = b"".join(map(packed, records))[:-150]
+    path = tmp_path / "crawl.warc.gz"
+    path.write_bytes(data)
+    found = read(path, block=block)
+    broken = 4 if fault == "cut" else 1
+    assert kinds(found) == ["damaged" if n == broken else "ok" for n in range(5)]
+    assert [record.id for _, _, record in found if isinstance(record, Document)] == [
+        url for n, url in enumerate(urls) if n != broken
+    ]
+    assert texts(found)[broken].startswith(f"{path}:{broken + 1}: broken WARC record (")
+
+
+def test_a_missing_quotation_mark_costs_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "in.csv"
+    path.write_text('id,text\n1,"One.\n2,Two.\n3,"Three, ""too""."\n4,x,y\n', encoding="utf-8")
+    found = read(path, block=1)
+    assert [(position, kind) for (_, position, _), kind in zip(found, kinds(found), strict=True)] == [
+        (2, "invalid"),
+        (3, "ok"),
+        (4, "ok"),
+        (5, "invalid"),
+    ]
+    assert texts(found)[1:3] == ["Two.", 'Three, "too".']
+    assert texts(found)[3] == f"{path}:5: 3 fields under a header of 2; repair the row"
+
+
+def test_members_that_are_no_files_are_told(tmp_path: Path) -> None:
+    inner = zipped(tmp_path / "inner.zip", {"a.txt": b"One."}).read_bytes()
+    zipped(tmp_path / "a.zip", {"inner.zip": inner, "b.txt": b"Two."})
+    found = read(tmp_path / "a.zip")
+    assert kinds(found) == ["nested", "ok"]
+    assert texts(found)[0] == f"{tmp_path}/a.zip!inner.zip: an archive in an archive; unpack the outer one first"
+    data = bytearray(zipped(tmp_path / "b.zip", {"a.txt": b"One."}).read_bytes())
+    directory = data.index(b"PK\x01\x02")
+    data[6] |= 1
+    data[directory + 8] |= 1
+    (tmp_path / "b.zip").write_bytes(data)
+    assert texts(read(tmp_path / "b.zip")) == [f"{tmp_path}/b.zip!a.txt: encrypted; unpack it first"]
+
+
+def test_a_zip_member_with_a_wrong_checksum_costs_only_itself(tmp_path: Path) -> None:
+    path = tmp_path / "a.zip"
+    with zipfile.ZipFile(path, "w") as archive:  # stored, so that its bytes can be found
+        archive.writestr("a.txt", b"One sentence.")
+        archive.writestr("b.txt", b"Two.")
+    path.write_bytes(path.read_bytes().replace(b"One sentence.", b"One sentenco."))
+    assert zlib.crc32(b"One sentence.") != zlib.crc32(b"One sentenco.")
+    assert kinds(read(path)) == ["damaged", "ok"]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "kind"),
+    [
+        ("a.jsonl", b"", "empty"),
+        ("a.csv", b"id,text\n", "empty"),
+        ("a.txt", b" \n", "empty"),
+        ("a.json", b"[]", "empty"),
+        ("a.json", b"[{]", "invalid"),
+        ("a.docx", b"PK\x03\x04\0\0", "nul"),
+        ("a.parquet", b"PAR1 no more", "damaged"),
+        ("a.zip", b"PK\x03\x04 no more", "damaged"),
+        ("a.warc", b"WARC/1.0\r\nno more", "damaged"),
+        ("a.bin", bytes(range(128, 256)), "encoding"),
+        ("a.gz", gzip.compress(b"x")[:12], "damaged"),
+    ],
+)
+def test_a_file_without_anything_is_one_skipped_record(tmp_path: Path, name: str, data: bytes, kind: str) -> None:
+    (tmp_path / name).write_bytes(data)
+    assert kinds(read(tmp_path / name)) == [kind]
+
+
+def test_a_long_web_record_is_passed_over(tmp_path: Path) -> None:
+    long = warc_record("https://river.example/long", b"x" * 20_000)
+    (tmp_path / "a.warc").write_bytes(long + warc_record("https://river.example/1", page(TEXTS[0])))
+    found = read(tmp_path / "a.warc", options=ReadOptions(max_record=10_000))
+    assert kinds(found) == ["too_long", "ok"]

@@ -1,0 +1,295 @@
+"""Every format gives the same records, wherever reading starts; positions name lines, rows and records."""
+
+from __future__ import annotations
+
+import bz2
+import csv
+import gzip
+import io
+import json
+import lzma
+import tarfile
+from collections.abc import Callable
+from itertools import islice
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from archive_samples import RECORDS, TEXTS, jsonl, packed, page, read, tarred, texts, warc_record, zipped
+from backports import zstd
+
+from framing.archive.files import Files
+from framing.archive.plan import cut_blocks
+from framing.errors import InputError
+from framing.io.columnar import ParquetReader
+from framing.io.pieces import Cut, Fields, ReadOptions
+from framing.spans import Document
+
+DOCUMENTS = [
+    Document(record["id"], record["text"], (), {"outlet": record["outlet"], "date": record["date"]})
+    for record in RECORDS
+]
+
+
+def as_csv(delimiter: str = ",") -> bytes:
+    stream = io.StringIO()
+    writer = csv.DictWriter(stream, list(RECORDS[0]), delimiter=delimiter)
+    writer.writeheader()
+    writer.writerows(RECORDS)
+    return stream.getvalue().encode()
+
+
+def as_parquet(path: Path) -> Path:
+    pq.write_table(pa.Table.from_pylist(RECORDS), path, row_group_size=2)
+    return path
+
+
+def as_arrow(path: Path, *, stream: bool) -> Path:
+    table = pa.Table.from_pylist(RECORDS)
+    with (pa.ipc.new_stream if stream else pa.ipc.new_file)(str(path), table.schema) as writer:
+        writer.write_table(table, max_chunksize=2)
+    return path
+
+
+PACKINGS: dict[str, Callable[[bytes], bytes]] = {
+    "": bytes,
+    ".gz": packed,
+    ".bz2": bz2.compress,
+    ".xz": lzma.compress,
+    ".zst": zstd.compress,
+}
+
+
+@pytest.mark.parametrize("block", [1, 2, 128])
+@pytest.mark.parametrize("named", [True, False])
+@pytest.mark.parametrize("packing", PACKINGS)
+@pytest.mark.parametrize("form", ["jsonl", "csv", "tsv"])
+def test_lines_are_read_packed_or_not_and_whatever_the_name(
+    tmp_path: Path, form: str, packing: str, named: bool, block: int
+) -> None:
+    data = jsonl() if form == "jsonl" else as_csv("," if form == "csv" else "\t")
+    path = tmp_path / (f"in.{form}{packing}" if named else "data")
+    path.write_bytes(PACKINGS[packing](data))
+    found = read(path, block=block)
+    lines = [1, 2, 3, 4, 5] if form == "jsonl" else [2, 3, 4, 5, 7]
+    assert found == [(str(path), line, document) for line, document in zip(lines, DOCUMENTS, strict=True)]
+
+
+@pytest.mark.parametrize("block", [1, 3, 128])
+@pytest.mark.parametrize("form", ["parquet", "stream", "file"])
+def test_columnar_files_are_read_by_rows(tmp_path: Path, form: str, block: int) -> None:
+    path = tmp_path / "data.bin"
+    path = as_parquet(path) if form == "parquet" else as_arrow(path, stream=form == "stream")
+    assert read(path, block=block) == [(str(path), row, document) for row, document in enumerate(DOCUMENTS, start=1)]
+
+
+@pytest.mark.parametrize("block", [1, 128])
+@pytest.mark.parametrize("name", ["in.json", "in.json.gz", "data"])
+@pytest.mark.parametrize("indent", [None, 2])
+def test_a_list_in_a_json_file_is_its_records(tmp_path: Path, name: str, indent: int | None, block: int) -> None:
+    data = json.dumps(RECORDS, indent=indent).encode()
+    path = tmp_path / name
+    path.write_bytes(packed(data) if name.endswith(".gz") else data)
+    assert read(path, block=block) == [(str(path), row, document) for row, document in enumerate(DOCUMENTS, start=1)]
+    path.write_bytes(json.dumps(RECORDS[0], indent=2).encode())
+    assert texts(read(path)) == TEXTS[:1]
+
+
+def test_rows_are_read_on_without_starting_again(tmp_path: Path) -> None:
+    rows = [{"id": str(n), "text": f"Text {n}."} for n in range(2000)]
+    path = tmp_path / "a.parquet"
+    pq.write_table(pa.Table.from_pylist(rows), path)
+    (source,) = Files((str(path),), tmp_path / "out")
+    with path.open("rb") as stream:
+        reader = ParquetReader(stream, source, ReadOptions())
+        assert [next(reader.pieces(Cut(0, 1))).data["id"], next(reader.pieces(Cut(700, 701))).data["id"]] == [
+            "0",
+            "700",
+        ]
+        opened = reader._batches
+        ids = [
+            piece.data["id"] for start in range(701, 1901, 100) for piece in islice(reader.pieces(Cut(start, 0)), 100)
+        ]
+        assert ids == [str(n) for n in range(701, 1901)]
+        assert reader._batches is opened
+        assert next(reader.pieces(Cut(3, 4))).data["id"] == "3"
+
+
+def test_two_gzip_members_are_one_file(tmp_path: Path) -> None:
+    path = tmp_path / "in.jsonl.gz"
+    path.write_bytes(packed(jsonl(RECORDS[:2])) + packed(jsonl(RECORDS[2:])))
+    assert texts(read(path)) == TEXTS
+
+
+def test_fields_can_have_other_names(tmp_path: Path) -> None:
+    path = tmp_path / "in.csv"
+    path.write_text("url;body;paper\nu1;one;Harbour Post\nu2;two;\n", encoding="utf-8")
+    options = ReadOptions(Fields(text="body", id="url", outlet="paper"))
+    found = read(path, options=options)
+    assert [record for _, _, record in found] == [
+        Document("u1", "one", (), {"outlet": "Harbour Post"}),
+        Document("u2", "two"),
+    ]
+
+
+def test_ids_of_whole_files_are_their_paths_below_the_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "news"
+    (folder / "2020").mkdir(parents=True)
+    (folder / "2020" / "b.txt").write_text(TEXTS[0], encoding="utf-8")
+    (folder / "a.txt.gz").write_bytes(packed(b"\xef\xbb\xbf" + TEXTS[1].encode()))
+    (folder / "c.txt").write_bytes(TEXTS[2].encode("utf-16"))
+    (folder / ".hidden").write_text("not read", encoding="utf-8")
+    found = read(folder)
+    assert [(Path(label).name, position) for label, position, _ in found] == [
+        ("b.txt", 1),
+        ("a.txt.gz", 1),
+        ("c.txt", 1),
+    ]
+    assert [record for _, _, record in found] == [
+        Document("2020/b", TEXTS[0]),
+        Document("a", TEXTS[1]),
+        Document("c", TEXTS[2]),
+    ]
+    assert texts(read(tmp_path / "news" / "*.txt*")) == [TEXTS[1], TEXTS[2]]
+
+
+def test_pages_give_main_text_title_date_and_outlet(tmp_path: Path) -> None:
+    path = tmp_path / "story.html"
+    path.write_bytes(page(TEXTS[0], "Truce broken", "<footer>Terms of use</footer>"))
+    ((_, _, record),) = read(path)
+    assert isinstance(record, Document)
+    assert TEXTS[0] in record.text
+    assert "Terms of use" not in record.text
+    assert (record.id, dict(record.meta)) == (
+        "story",
+        {"title": "Truce broken", "date": "2020-05-04", "outlet": "River Times"},
+    )
+
+
+@pytest.mark.parametrize("block", [1, 128])
+@pytest.mark.parametrize("packing", ["none", "each", "whole"])
+def test_web_archives_give_their_pages(tmp_path: Path, packing: str, block: int) -> None:
+    urls = [f"https://www.river.example/{n}" for n in range(4)]
+    records = [warc_record(url, page(text)) for url, text in zip(urls, TEXTS, strict=False)]
+    records[2] = warc_record(urls[2], b"gone", status="404 Not Found")
+    parts = [packed(record) if packing == "each" else record for record in records]
+    data = b"".join(parts)
+    path = tmp_path / "crawl.warc"
+    path.write_bytes(packed(data) if packing == "whole" else data)
+    found = read(path, block=block)
+    assert [(position, record.id) for _, position, record in found] == list(enumerate(urls, start=1))
+    assert [TEXTS[n].split("\n")[0] in text for n, text in enumerate(texts(found))] == [True, True, False, True]
+    assert texts(found)[2] == f"{path}:3: {urls[2]}: HTTP status 404"
+
+
+@pytest.mark.parametrize("block", [1, 128])
+@pytest.mark.parametrize("kind", ["zip", "tar", "tar.gz", "tar.zst"])
+def test_archives_of_anything(tmp_path: Path, kind: str, block: int) -> None:
+    members = {
+        "news/a.txt": TEXTS[0].encode(),
+        "news/b.jsonl": jsonl(RECORDS[1:3]),
+        "news/c.jsonl.gz": packed(jsonl(RECORDS[3:])),
+        "news/.DS_Store": b"\0\0",
+        "table.parquet": as_parquet(tmp_path / "t").read_bytes(),
+        "crawl.warc.gz": packed(warc_record("https://river.example/x", page(TEXTS[0]))),
+    }
+    path = tmp_path / f"all.{kind}"
+    if kind == "zip":
+        zipped(path, members)
+    else:
+        tarred(path, members, "w:gz" if kind == "tar.gz" else "w")
+        if kind == "tar.zst":
+            path.write_bytes(zstd.compress(path.read_bytes()))
+    found = read(path, block=block)
+    assert texts(found)[:-1] == [*TEXTS, *TEXTS]
+    assert TEXTS[0] in texts(found)[-1]
+    assert [(label.removeprefix(f"{path}!"), position) for label, position, _ in found] == [
+        ("news/a.txt", 1),
+        *[("news/b.jsonl", 1), ("news/b.jsonl", 2)],
+        *[("news/c.jsonl.gz", 1), ("news/c.jsonl.gz", 2)],
+        *[("table.parquet", row) for row in range(1, 6)],
+        ("crawl.warc.gz", 1),
+    ]
+    assert found[0][2].id == "news/a"
+
+
+def test_a_packed_tar_is_unpacked_once_to_plan(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = [{"id": str(n), "text": "x" * 50 + str(n)} for n in range(2000)]
+    members = {f"{n}.jsonl": jsonl(rows) for n in range(5)} | {"a.txt": b"One."}
+    path = tarred(tmp_path / "all.tar.gz", members, "w:gz")
+    back = []
+    real = gzip.GzipFile.seek
+
+    def seek(self: gzip.GzipFile, offset: int, whence: int = io.SEEK_SET) -> int:
+        if whence == io.SEEK_SET and offset < self.tell():
+            back.append(self.tell() - offset)
+        return real(self, offset, whence)
+
+    monkeypatch.setattr(gzip.GzipFile, "seek", seek)
+    assert (
+        sum(block.records for block in cut_blocks(Files((str(path),), tmp_path / "out"), None, ReadOptions())) == 10_001
+    )
+    assert back == []
+
+
+def test_a_saved_hugging_face_data_set_is_read_by_its_state(tmp_path: Path) -> None:
+    from datasets import Dataset, DatasetDict
+
+    parts = DatasetDict({"train": Dataset.from_list(RECORDS[:3]), "test": Dataset.from_list(RECORDS[3:])})
+    parts.save_to_disk(str(tmp_path / "set"))
+    (tmp_path / "set" / "train" / "cache-1.arrow").write_bytes(b"not a part")
+    assert texts(read(tmp_path / "set")) == [*TEXTS[3:], *TEXTS[:3]]
+
+
+def test_a_hub_data_set_folder_is_read_without_its_card(tmp_path: Path) -> None:
+    (tmp_path / "README.md").write_text("---\nlicense: cc0-1.0\n---\n# A set", encoding="utf-8")
+    as_parquet(tmp_path / "part.parquet")
+    assert texts(read(tmp_path)) == TEXTS
+
+
+def test_lists_and_urls_name_inputs(tmp_path: Path) -> None:
+    import fsspec
+
+    with fsspec.open("memory://news/in.jsonl.gz", "wb") as stream:
+        stream.write(packed(jsonl()))
+    (tmp_path / "in.txt").write_text("One.", encoding="utf-8")
+    (tmp_path / "list").write_text(f"memory://news\n\n{tmp_path / 'in.txt'}\n", encoding="utf-8")
+    found = read(f"@{tmp_path / 'list'}", block=2)
+    assert texts(found) == [*TEXTS, "One."]
+    assert found[0][0] == "memory:///news/in.jsonl.gz"
+
+
+@pytest.mark.parametrize("name", ["none.jsonl", "none/*.jsonl", "empty"])
+def test_an_input_that_is_not_there_is_an_error_at_once(tmp_path: Path, name: str) -> None:
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(InputError, match=rf"^{tmp_path}/.*; check the path$"):
+        list(Files((str(tmp_path / name),), tmp_path / "out"))
+
+
+def test_the_output_is_no_input_even_inside_one(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("One.", encoding="utf-8")
+    (tmp_path / "out" / "articles").mkdir(parents=True)
+    (tmp_path / "out" / "articles" / "x.parquet").write_bytes(b"PAR1")
+    assert texts(read(tmp_path, output=tmp_path / "out")) == ["One."]
+
+
+def test_a_file_that_two_inputs_name_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("One.", encoding="utf-8")
+    with pytest.raises(InputError, match=r"a\.txt: named by two inputs; name it once$"):
+        list(Files((str(tmp_path), str(tmp_path / "a.txt")), tmp_path / "out"))
+
+
+def test_old_pax_tars_with_long_names_are_read(tmp_path: Path) -> None:
+    name = "/".join(["folder"] * 40) + "/story.txt"
+    path = tarred(tmp_path / "long.tar", {name: TEXTS[0].encode()})
+    assert tarfile.is_tarfile(path)
+    assert [record.id for _, _, record in read(path)] == [name.removesuffix(".txt")]
+
+
+def test_blank_lines_count_but_are_no_records(tmp_path: Path) -> None:
+    path = tmp_path / "in.jsonl"
+    path.write_bytes(
+        b"\xef\xbb\xbf" + json.dumps(RECORDS[0]).encode() + b"\n\n  \r\n" + json.dumps(RECORDS[1]).encode()
+    )
+    assert [(position, record.id) for _, position, record in read(path, block=1)] == [(1, "a0"), (4, "a1")]

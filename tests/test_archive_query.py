@@ -1,0 +1,141 @@
+"""Asking a scored archive: the README's five questions, partitions, formats, errors."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import shlex
+import sys
+from pathlib import Path
+
+import pytest
+from archive_samples import RECORDS, jsonl, score
+from command_line import refusal, run
+
+from framing.archive.manifest import Manifest
+from framing.archive.query import connect
+
+README = Path(__file__).parent.parent / "README.md"
+
+
+@pytest.fixture(scope="module")
+def scored(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    output = tmp_path_factory.mktemp("scored")
+    score(output, README.parent / "examples" / "archive.jsonl", dedup=0.8)
+    return output
+
+
+def answers() -> list[tuple[str, str]]:
+    """Give the README's questions, each with the answer that it shows."""
+    (block,) = re.findall(r"```console\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    return re.findall(r"^\$ (framing query .*)\n((?:.+\n)*)", block, re.MULTILINE)
+
+
+@pytest.mark.parametrize(("command", "answer"), answers())
+def test_the_readme_shows_real_answers(scored: Path, command: str, answer: str) -> None:
+    _, _, sql, _ = shlex.split(command)
+    result = run("query", sql, scored)
+    assert result.exit_code == 0, result.stderr
+    assert [line.rstrip() for line in result.stdout.splitlines()] == answer.splitlines()
+
+
+def test_the_readme_has_five_questions() -> None:
+    assert len(answers()) == 5
+
+
+def test_rows_come_as_csv_and_json(scored: Path) -> None:
+    sql = "SELECT id, date, pretext FROM articles WHERE position < 3 ORDER BY position"
+    first, second = map(json.loads, run("query", sql, scored, "--format", "json").stdout.splitlines())
+    assert (first["id"], first["date"], second["pretext"]["count"]) == ("harbour-01", "2019-02-11", 1)
+    rows = list(csv.reader(io.StringIO(run("query", sql, scored, "--format", "csv").stdout)))
+    assert [row[:2] for row in rows] == [["id", "date"], ["harbour-01", "2019-02-11"], ["harbour-02", "2019-03-04"]]
+
+
+def test_a_wrong_query_is_one_line(scored: Path) -> None:
+    assert re.fullmatch(
+        r"framing: query: Binder Error: .*outlett.*outlet.*",
+        refusal(run("query", "SELECT outlett FROM articles", scored)),
+    )
+    assert "no output of `framing archive`" in refusal(run("query", "SELECT 1", scored / "articles"))
+
+
+@pytest.mark.parametrize("partition", [("outlet",), ("year", "outlet")])
+def test_partitions_lie_in_folders_and_come_back_as_columns(tmp_path: Path, partition: tuple[str, ...]) -> None:
+    odd = ["Harbour Post", "../outside", "2020", "a=b/c", None, "Día"]
+    records = [{**RECORDS[0], "id": str(n), "outlet": outlet} for n, outlet in enumerate(odd)]
+    records.append({**RECORDS[0], "id": "6", "date": "soon"})
+    (tmp_path / "in.jsonl").write_bytes(jsonl(records))
+    score(tmp_path / "flat", tmp_path / "in.jsonl")
+    score(tmp_path / "out", tmp_path / "in.jsonl", partition=partition)
+    sql = "SELECT source, position, id, outlet, year, date, title, pretext.count FROM articles ORDER BY position"
+    assert connect(tmp_path / "out").execute(sql).fetchall() == connect(tmp_path / "flat").execute(sql).fetchall()
+    sql = "SELECT outlet, count(*) FROM spans GROUP BY outlet ORDER BY outlet"
+    assert connect(tmp_path / "out").execute(sql).fetchall() == [
+        ("../outside", 2),
+        ("2020", 2),
+        ("Día", 2),
+        ("Harbour Post", 4),
+        ("a=b/c", 2),
+        (None, 2),
+    ]
+    paths = {file.path for entry in Manifest(tmp_path / "out").entries() for file in entry.files}
+    assert paths == {str(path.relative_to(tmp_path / "out")) for path in (tmp_path / "out").rglob("*-*.parquet")}
+    assert all(path.count("/") in (1, len(partition) + 1) for path in paths)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["flat", "in.jsonl", "out"]
+
+
+def test_an_archive_without_cues_or_skips_has_empty_views(tmp_path: Path) -> None:
+    (tmp_path / "in.jsonl").write_bytes(jsonl([RECORDS[1]]))
+    score(tmp_path / "out", tmp_path / "in.jsonl")
+    connection = connect(tmp_path / "out")
+    assert connection.execute("SELECT label, designation_kind FROM spans").fetchall() == []
+    assert connection.execute("SELECT kind FROM skipped").fetchall() == []
+
+
+@pytest.mark.parametrize("package", ["pyarrow", "filelock"])
+def test_without_the_extra_the_command_to_get_it_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, package: str
+) -> None:
+    monkeypatch.setitem(sys.modules, package, None)
+    for command in (["archive", tmp_path, "-o", tmp_path / "out"], ["query", "SELECT 1", tmp_path]):
+        assert refusal(run(*command)) == f"framing: archives need {package}: pip install 'framing[archive]'"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (["--partition", "outlet,month"], "--partition outlet,month: name each of outlet, year, language at most once"),
+        (["--encoding", "latin-99"], "unknown encoding 'latin-99'; name one that Python knows, as cp1252"),
+        (["--dedup", "0.2"], "near-duplicate threshold 0.2 must lie in [0.4, 1]; 0.8 is usual"),
+        (["--columns", "none.yaml"], "none.yaml: can't read the file (No such file or directory); check the path"),
+        (["--model", "none"], "none: no such model folder; give a folder that `framing export` wrote, or `lexicon`"),
+        (
+            ["--threshold", "2", "--model", "lexicon"],
+            "threshold 2.0 is not between 0 and 1; leave it out to use the model's own",
+        ),
+        (["--cue", "pretexts", "--model", "lexicon"], "unknown cue 'pretexts'; did you mean pretext?"),
+    ],
+)
+def test_a_wrong_option_is_one_line(tmp_path: Path, options: list[str], message: str) -> None:
+    (tmp_path / "in.jsonl").write_bytes(jsonl())
+    assert refusal(run("archive", tmp_path / "in.jsonl", "-o", tmp_path / "out", *options)) == f"framing: {message}"
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("body: text", "unknown key 'body'; known are text, id, outlet, date, title"),
+        ("[text]", "write one `ours: theirs` a line; ours are text, id, outlet, date, title"),
+        ("text: [", "not YAML ("),
+    ],
+)
+def test_a_wrong_columns_file_is_one_line(tmp_path: Path, text: str, message: str) -> None:
+    (tmp_path / "in.jsonl").write_bytes(jsonl())
+    (tmp_path / "columns.yaml").write_text(text)
+    told = refusal(
+        run("archive", tmp_path / "in.jsonl", "-o", tmp_path / "out", "--columns", tmp_path / "columns.yaml")
+    )
+    assert told.startswith(f"framing: {tmp_path}/columns.yaml: {message}")
