@@ -131,7 +131,7 @@ def _tables(folder: Path) -> dict[str, tuple[dict[str, Any], list[dict[str, Any]
     try:
         from pyarrow import ArrowInvalid, dataset
     except ModuleNotFoundError as error:
-        raise MissingExtraError(f"{folder}: reading Parquet needs pyarrow: run `pip install 'framing[archive]'`") from error
+        raise MissingExtraError(f"{folder}: {error.name} is missing: run `pip install 'framing[archive]'`") from error
     try:
         articles = dataset.dataset(folder / "articles", partitioning="hive").to_table()
         spans = dataset.dataset(folder / "spans", partitioning="hive").to_table()
