@@ -102,7 +102,7 @@ $(VENV)/core: pyproject.toml constraints.txt
 	@touch $@
 
 $(VENV)/all: $(VENV)/core
-	$(PIP) -e '.[train,archive,evaluate,runs,corpora,dev]'
+	$(PIP) -e '.[train,archive,evaluate,agreement,runs,corpora,dev]'
 	@touch $@
 
 # What a release must be: both packages build, hold only what they should, and the wheel works alone.
