@@ -1,14 +1,15 @@
 # make demo: install what scoring needs and score the example article.  make test: the rest, and all checks.
 PYTHON ?= python3
 VENV := .venv
-BIN := $(VENV)/bin
+BIN := $(VENV)/$(if $(filter Windows_NT,$(OS)),Scripts,bin)
 PIP := $(BIN)/python -m pip install -q --disable-pip-version-check -c constraints.txt
 RUN ?= runs/default
 CORPUS ?= ../shared/corpus
 CORPORA ?= ../shared/corpora
+NEWS ?= ../shared/news/articles.jsonl.gz
 
-.PHONY: demo test lint types chromium model schema clean
-.PHONY: $(addprefix bench-,dev cold-start throughput corpora peers ptc active baselines babe imbalance memory weak evaluate archive-kills archive-memory archive-linear serve)
+.PHONY: demo test lint types chromium model schema release-check clean
+.PHONY: $(addprefix bench-,dev cold-start throughput corpora peers ptc active baselines babe imbalance memory weak evaluate archive-kills archive-memory archive-linear intervals serve)
 
 demo: $(VENV)/core
 	$(BIN)/framing score examples/article.txt --format pretty --color always
@@ -30,10 +31,17 @@ lint: $(VENV)/all
 types: $(VENV)/all
 	$(BIN)/mypy
 
-# Trains the default model again and puts it into the package (under an hour on two cores; run again, it goes on).
-model: $(VENV)/all
-	$(BIN)/framing train configs/default.yaml output=$(RUN) $(if $(wildcard $(RUN)/config.yaml),--resume)
-	$(BIN)/framing export $(RUN) -o framing/models/default
+# Trains the default model again, from an encoder that reads news first, and puts it into the package (two hours; run again
+# after a kill, it goes on).
+model: $(RUN)/small/config.json
+	$(BIN)/framing train configs/default.yaml model.encoder=$(RUN)/small output=$(RUN)/run $(if $(wildcard $(RUN)/run/config.yaml),--resume)
+	$(BIN)/framing export $(RUN)/run -o framing/models/default
+
+$(RUN)/adapted/config.json: $(VENV)/all
+	$(BIN)/framing adapt $(NEWS) -o $(@D) --tokens 4000000 $(if $(wildcard $(@D)/checkpoints),--resume)
+
+$(RUN)/small/config.json: $(RUN)/adapted/config.json
+	$(BIN)/framing shrink $(NEWS) -o $(@D) --encoder $(RUN)/adapted --vocabulary 14000 --layers 5
 
 bench-dev: $(VENV)/all
 	$(BIN)/python benchmarks/dev.py $(CORPUS)/dev.jsonl
@@ -42,7 +50,7 @@ bench-cold-start: $(VENV)/all
 	$(BIN)/python benchmarks/cold_start.py
 
 bench-throughput: $(VENV)/all
-	$(BIN)/python benchmarks/throughput.py $(CORPUS)/dev.jsonl $(RUN)
+	$(BIN)/python benchmarks/throughput.py $(CORPUS)/dev.jsonl $(RUN)/run
 
 bench-corpora: $(VENV)/all
 	$(BIN)/python benchmarks/corpora.py $(CORPORA)
@@ -86,7 +94,6 @@ bench-evaluate: $(VENV)/all
 	$(BIN)/python benchmarks/evaluate.py $(CORPUS)/train.jsonl
 
 # Thirty kills, memory and linearity of `framing archive`; hours with the default model, MODEL=lexicon is quicker.
-NEWS ?= ../shared/news/articles.jsonl.gz
 bench-archive-kills bench-archive-memory bench-archive-linear: bench-archive-%: $(VENV)/all
 	$(BIN)/python benchmarks/archive.py $* $(NEWS) $(if $(MODEL),--model $(MODEL))
 
@@ -94,14 +101,27 @@ bench-archive-kills bench-archive-memory bench-archive-linear: bench-archive-%: 
 bench-serve: $(VENV)/all
 	$(BIN)/python benchmarks/serve.py $(CORPUS)/dev.jsonl
 
+# Coverage of the intervals of `framing estimate`, by simulation (two minutes).
+bench-intervals: $(VENV)/all
+	$(BIN)/python benchmarks/intervals.py $(CORPUS)/dev.jsonl
+
 $(VENV)/core: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) -e .
 	@touch $@
 
 $(VENV)/all: $(VENV)/core
-	$(PIP) -e '.[train,archive,evaluate,serve,runs,corpora,dev]'
+	$(PIP) -e '.[train,archive,evaluate,agreement,serve,runs,corpora,dev]'
 	@touch $@
 
+# What a release must be: both packages build, hold only what they should, and the wheel works alone.
+release-check: $(VENV)/all
+	$(PIP) build twine check-wheel-contents
+	rm -rf dist
+	$(BIN)/python -m build
+	$(BIN)/twine check --strict dist/*
+	$(BIN)/check-wheel-contents dist/*.whl
+	$(BIN)/python tests/release.py dist/*.whl
+
 clean:
-	rm -rf $(VENV) demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) demo dist .mypy_cache .ruff_cache .pytest_cache .hypothesis

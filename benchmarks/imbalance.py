@@ -18,11 +18,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from framing.calibration.fit import calibrate
 from framing.cues import Cue
 from framing.decode import Calibration
 from framing.evaluate.bootstrap import cluster_counts, paired_difference
 from framing.tokens import WindowTokenizer
-from training.calibrate import calibrate
 from training.config import Config, load_config
 from training.export import Dev, torch_logits
 from training.figures import articles, cross_fit, dev_figures

@@ -62,7 +62,7 @@ async def latency(address: str, text: str, rounds: int, scorer: framing.Scorer) 
     p95 = statistics.quantiles(asked, n=20)[-1]
     usual = statistics.median(bare)
     print(f"latency, {rounds} rounds: bare median {1000 * usual:.0f} ms; /score median "
-          f"{1000 * statistics.median(asked):.0f} ms, p95 {1000 * p95:.0f} ms = {p95 / usual:.2f} times bare")  # fmt: skip
+          f"{1000 * statistics.median(asked):.0f} ms, p95 {1000 * p95:.0f} ms, {p95 / usual:.2f} times")  # fmt: skip
 
 
 async def load(address: str, texts: list[str], *, seconds: float | None, clients: int) -> tuple[float, Counter[int]]:

@@ -158,6 +158,33 @@ class RuleOpinion:
 
 
 @dataclass(frozen=True, slots=True)
+class ProbabilityMap:
+    """An isotonic map of one cue's probabilities (Zadrozny and Elkan 2002), linear between its knots.
+
+    Attributes:
+        before: [knots] probabilities of not being outside, ascending.
+        after: [knots] what they become, never descending.
+    """
+
+    before: tuple[float, ...]
+    after: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        """Check the knots; raises `ValueError`."""
+        knots = np.array([self.before, self.after])
+        if not (knots.size and (np.diff(knots) >= 0).all() and knots.min() >= 0 and knots.max() <= 1):
+            raise ValueError("isotonic")
+
+    def __call__(self, probabilities: FloatArray) -> FloatArray:
+        """Map [units, 3] over outside, begin, inside; the share of beginnings stays."""
+        present = 1.0 - probabilities[:, OUTSIDE]
+        mapped = np.interp(present, self.before, self.after)
+        scale = np.divide(mapped, present, out=np.zeros_like(mapped), where=present > 0)
+        inside = probabilities[:, BEGIN:] * scale[:, None]
+        return np.concatenate((1.0 - mapped[:, None], inside), axis=1).astype(np.float32)
+
+
+@dataclass(frozen=True, slots=True)
 class Calibration:
     """How raw logits become probabilities and decisions.
 
@@ -167,12 +194,14 @@ class Calibration:
             at which a span is reported.
         voice_temperature: the same for the voice head; None for a model that names no voices.
         rules: what the rules' findings say of each cue, None where they have no say; empty for none at all.
+        maps: for each cue the map that its probabilities go through, None for none; empty for none at all.
     """
 
     temperatures: tuple[float, ...]
     thresholds: tuple[float, ...]
     voice_temperature: float | None = 1.0
     rules: tuple[RuleOpinion | None, ...] = ()
+    maps: tuple[ProbabilityMap | None, ...] = ()
 
     @classmethod
     def neutral(cls, cues: int) -> Calibration:
@@ -222,6 +251,7 @@ def unit_probabilities(
         read = text.unit_token >= 0
         if text.windows:
             cues[read] = softmax(sentence_logits(text, cue_logits)[read] / scale)
+            _through_maps(cues, calibration)
         return UnitProbabilities(cues, None)
     named = calibration.voice_temperature is not None
     voices = np.full((len(text.units), len(VOICES)), 1 / len(VOICES), dtype=np.float32) if named else None
@@ -242,7 +272,14 @@ def unit_probabilities(
         follows = known & (text.unit_token < 0)
         cues[follows, :, INSIDE] += cues[follows, :, BEGIN]
         cues[follows, :, BEGIN] = 0.0
+        _through_maps(cues, calibration)
     return UnitProbabilities(cues, voices)
+
+
+def _through_maps(cues: FloatArray, calibration: Calibration) -> None:
+    for column, found in enumerate(calibration.maps):
+        if found is not None:
+            cues[:, column] = found(cues[:, column])
 
 
 def _say_of_rules(features: IntArray, calibration: Calibration) -> FloatArray:

@@ -13,7 +13,7 @@ from typing import Any, Final, Self
 import numpy as np
 
 from framing.cues import Cue, unique
-from framing.decode import Calibration, FloatArray, RuleOpinion, WindowLogits
+from framing.decode import Calibration, FloatArray, ProbabilityMap, RuleOpinion, WindowLogits
 from framing.errors import InputError, ModelError
 from framing.features import RULE_VALUES, RULES_VERSION, rule_column
 from framing.text import IntArray
@@ -34,7 +34,7 @@ class ModelInfo:
         name: the model's name.
         version: the model's version.
         cues: the cue types, in the order of the heads.
-        calibration: temperatures and thresholds.
+        calibration: temperatures, isotonic maps and thresholds.
         window: most tokens in a window.
         stride: most tokens repeated of the window before.
         pad_id: the token id for padding.
@@ -80,6 +80,7 @@ class ModelInfo:
                 thresholds=tuple(float(entry.pop("threshold")) for entry in entries),
                 voice_temperature=_optional(record.pop("voice_temperature")),
                 rules=tuple(_opinion(entry["name"], entry.pop("rules")) for entry in entries),
+                maps=tuple(_map(entry.pop("isotonic", None)) for entry in entries),
             )
             cues = unique([Cue.from_record(entry, where=str(path)) for entry in entries], where=str(path))
             parts = {
@@ -111,6 +112,10 @@ def _opinion(label: str, record: dict[str, Any] | None) -> RuleOpinion | None:
     if len(table) != RULE_VALUES:
         raise ValueError("rules")
     return RuleOpinion(column, float(record["share"]), table)
+
+
+def _map(record: dict[str, Any] | None) -> ProbabilityMap | None:
+    return None if record is None else ProbabilityMap(*(tuple(map(float, record[key])) for key in ("before", "after")))
 
 
 def _check_parts(parts: dict[str, Any]) -> None:

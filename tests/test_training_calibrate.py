@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from framing.calibration.fit import _best_micro, calibrate, choose_thresholds, expected_ratio, fit_pool, fit_temperature
 from framing.cues import Cue
 from framing.decode import Calibration, FloatArray, RuleOpinion, WindowLogits, decode, unit_probabilities
 from framing.features import RULE_VALUES
 from framing.model import default_folder
 from framing.spans import CueSpan, Document
 from framing.tokens import TokenizedText, WindowTokenizer
-from training.calibrate import _best_micro, calibrate, choose_thresholds, expected_ratio, fit_pool, fit_temperature
 from training.figures import articles, dev_figures
 from training.sentences import without_voices
 

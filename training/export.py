@@ -19,6 +19,7 @@ import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
 
+from framing.calibration.fit import calibrate
 from framing.cues import Cue
 from framing.decode import Calibration, RuleOpinion, WindowLogits, decode, unit_probabilities
 from framing.designation import FILE as DESIGNATIONS
@@ -30,7 +31,6 @@ from framing.hub import FILES
 from framing.model import FORMAT, Model
 from framing.spans import CueSpan, Document
 from framing.tokens import TokenizedText, WindowTokenizer
-from training.calibrate import calibrate
 from training.card import model_card, run_data_card
 from training.config import Config, load_config
 from training.datacard import statistics

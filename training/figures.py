@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from framing.calibration.fit import calibrate, expected_ratio
 from framing.cues import Cue
 from framing.decode import Calibration, RuleOpinion, WindowLogits, decode, unit_probabilities
 from framing.designation import Designator
@@ -14,7 +15,6 @@ from framing.evaluate.sentences import sentence_counts, sentence_table
 from framing.evaluate.spans import voice_accuracy
 from framing.spans import CueSpan, Document
 from framing.tokens import SENTENCES, TokenizedText
-from training.calibrate import calibrate, expected_ratio
 
 
 def articles(documents: Sequence[Document]) -> list[str]:

@@ -15,12 +15,12 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression, SGDClassifier
 from sklearn.metrics import log_loss
 
+from framing.calibration.fit import calibrate
 from framing.cues import Cue
 from framing.decode import BEGIN, Calibration, FloatArray, WindowLogits, decode, encode_spans, unit_probabilities
 from framing.spans import CueSpan, Document
 from framing.text import IntArray
 from framing.tokens import SENTENCES, SPANS, TokenizedText
-from training.calibrate import calibrate
 from training.sentences import without_voices
 from training.token_features import plain_text, token_features
 

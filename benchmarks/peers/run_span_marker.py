@@ -68,6 +68,7 @@ def main() -> None:
         logging_steps=25,
         seed=job.seed,
         use_cpu=True,
+        bf16=job.options["bf16"],  # as ours, where the processor computes in it
     )
     Trainer(model=model, args=arguments, train_dataset=data).train()
     seconds = time.perf_counter() - start

@@ -76,7 +76,7 @@ def span_errors(
     """
     places = lay_out(gold, predicted)
     first, second = tabulate(gold, places, labels), tabulate(predicted, places, labels)
-    ours, theirs = _in_order(gold, labels), _in_order(predicted, labels)
+    ours, theirs = in_order(gold, labels), in_order(predicted, labels)
     left, right = overlaps(first, second)
     one, other = first.take(left), second.take(right)
     ends = (one.start == other.start) & (one.end == other.end)
@@ -96,7 +96,7 @@ def span_errors(
     return sorted(found, key=lambda error: (error.document, error.start))
 
 
-def _in_order(side: Sequence[Sequence[CueSpan]], labels: Sequence[str]) -> list[CueSpan]:
+def in_order(side: Sequence[Sequence[CueSpan]], labels: Sequence[str]) -> list[CueSpan]:
     """Give the spans themselves in the order of `tabulate`."""
     return [
         span

@@ -50,7 +50,7 @@ def read_gold(entry: str, form: str | None = None) -> list[Document]:
     if _foreign(entry, form):
         return sorted(_corpus(entry, form))
     documents: dict[str, Document] = {}
-    for where, record in _records(entry):
+    for where, record in json_records(entry):
         try:
             document = Document.from_record(record, where=where)
         except RecordError as error:
@@ -82,7 +82,7 @@ def read_run(entry: str, gold: Sequence[Document], form: str | None = None, *, s
     known = {document.id: document for document in gold}
     found: dict[str, tuple[CueSpan, ...]] = {}
     skipped = beyond = 0
-    for where, record in _foreign_records(entry, form) if _foreign(entry, form) else _records(entry):
+    for where, record in _foreign_records(entry, form) if _foreign(entry, form) else json_records(entry):
         if not isinstance(record, Mapping) or record.get("id") is None:
             raise InputError(f"{where}: no JSON object with an id; predictions are joined to gold by id")
         identity = str(record["id"])
@@ -138,7 +138,8 @@ def _compare(given: Any, text: str, identity: str, where: str) -> None:
     )
 
 
-def _records(entry: str) -> Iterator[tuple[str, Any]]:
+def json_records(entry: str) -> Iterator[tuple[str, Any]]:
+    """Read JSON values, one a line, each with its place; raises `InputError` at the first that is wrong."""
     path = Path(entry)
     try:
         with cast("BinaryIO", gzip.open(path) if path.suffix == ".gz" else path.open("rb")) as stream:

@@ -11,6 +11,7 @@ import numpy as np
 from framing.evaluate.columns import FloatArray
 from framing.evaluate.errors import SpanError
 from framing.evaluate.evaluation import FIGURES, Comparison, Evaluation, Figures
+from framing.evaluate.reliability import Reliability
 from framing.evaluate.schemes import OUTCOMES, SEMEVAL
 
 _F1: Final = FIGURES.index("f1")
@@ -28,6 +29,7 @@ class Results:
         errors: each system's errors, a list a run.
         scheme: the scheme of what is shown by type and by part.
         notes: what was left out or counted as nothing.
+        calibration: of the systems whose spans have scores, how far these can be trusted.
     """
 
     evaluation: Evaluation
@@ -37,6 +39,7 @@ class Results:
     errors: Mapping[str, list[list[SpanError]]]
     scheme: str
     notes: list[str] = field(default_factory=list)
+    calibration: Mapping[str, list[Reliability]] = field(default_factory=dict)
 
     @property
     def names(self) -> list[str]:
@@ -89,6 +92,11 @@ class Results:
                             for name in ("value", "low", "high", "p", "p_holm")
                         },
                     }
+
+    def calibrations(self) -> Iterator[dict[str, Any]]:
+        """Give the calibration of each system's scores, of all types and of each."""
+        for name, found in self.calibration.items():
+            yield from ({"system": name, **one.to_record()} for one in found)
 
     def outcomes(self) -> Iterator[dict[str, Any]]:
         """Give the outcomes of SemEval-2013's schemes: of each run, scheme and type."""

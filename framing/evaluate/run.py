@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
 from framing.errors import InputError
 from framing.evaluate.errors import span_errors
 from framing.evaluate.evaluation import Evaluation, labels_of
 from framing.evaluate.inputs import Run, parse_systems, read_gold, read_run
+from framing.evaluate.reliability import Reliability, reliability, scores_of
 from framing.evaluate.results import Results
 from framing.evaluate.sentences import prepare
 from framing.evaluate.slices import DERIVED, slices
 from framing.spans import Document
+
+_ENDS: Final = ("strict", "exact")
+"""Schemes in which ends must be equal."""
 
 
 def evaluate_files(
@@ -91,7 +95,19 @@ def evaluate_runs(
         {name: [span_errors(truth, run.spans, labels) for run in runs] for name, runs in systems.items()},
         scheme or evaluation.schemes[0],
         notes,
+        _calibration(evaluation, scheme) if task == "spans" else {},
     )
+
+
+def _calibration(evaluation: Evaluation, scheme: str | None) -> dict[str, list[Reliability]]:
+    """Give the calibration of the systems whose spans all have scores."""
+    truth, right = [document.spans for document in evaluation.gold], "strict" if scheme in {None, *_ENDS} else "type"
+    found = {}
+    for name, runs in evaluation.systems.items():
+        scores = scores_of(truth, [run.spans for run in runs], evaluation.labels, evaluation.clusters)
+        if scores is not None:
+            found[name] = reliability(scores, evaluation.labels, right, draws=evaluation.draws, seed=evaluation.seed)
+    return found
 
 
 def _chosen(found: Sequence[str], cues: Sequence[str] | None) -> list[str]:

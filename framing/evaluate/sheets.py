@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, combinations
 from typing import Final
@@ -12,6 +12,8 @@ import numpy as np
 from framing.evaluate.bootstrap import Estimate
 from framing.evaluate.errors import KINDS, surface_forms
 from framing.evaluate.evaluation import FIGURES, Figures
+from framing.evaluate.reliability import BINS, Reliability
+from framing.evaluate.reliability import FIGURES as CALIBRATION
 from framing.evaluate.results import Results, reason
 from framing.evaluate.sentences import right_sentences
 from framing.evaluate.significance import holm, mcnemar
@@ -49,6 +51,7 @@ def sheets(results: Results) -> list[Sheet]:
         if "sentences" in results.evaluation.schemes:
             made.append(_mcnemar(results))
     made += [_slice(results, by, parts) for by, parts in results.slices.items()]
+    made += [_calibration(name, found) for name, found in results.calibration.items()]
     made.append(_errors(results))
     if "sentences" not in results.evaluation.schemes:
         made += [sheet for kind in ("missed", "spurious") if (sheet := _forms(results, kind)).rows]
@@ -72,6 +75,23 @@ def _overall(results: Results) -> Sheet:
     head = ["precision", "recall", "F1"] if len(results.names) == 1 else results.names
     title = "All types" if len(results.names) == 1 else "F1, all types"
     return Sheet(title, ["", *head], rows, _basis(results))
+
+
+def _calibration(name: str, found: Sequence[Reliability]) -> Sheet:
+    rows = [
+        [
+            f"{one.label}, {one.right}",
+            f"{one.spans:,}",
+            *("n/a: one cluster" if np.isnan(figure.low) else str(figure) for figure in one.figures),
+        ]
+        for one in found
+    ]
+    note = (
+        f"Of found spans alone, so of scores above the thresholds (`framing score --threshold 0.05` shows more). ECE "
+        f"over {BINS} bins, adaptive ECE and parts of Brier over up to {BINS} of equal numbers; Brier = reliability - "
+        "resolution + uncertainty; AURC: area under the risk-coverage curve"
+    )
+    return Sheet(f"Calibration of scores, {name}", ["right if", "found", *CALIBRATION], rows, note)
 
 
 def _row_name(scheme: str, row: str) -> str:

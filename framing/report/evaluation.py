@@ -13,9 +13,11 @@ from framing.cues import CODEBOOK
 from framing.evaluate.errors import KINDS, SpanError
 from framing.evaluate.evaluation import FIGURES, Figures
 from framing.evaluate.occlusion import Occlusion
+from framing.evaluate.reliability import RIGHT
 from framing.evaluate.results import Results
 from framing.evaluate.sheets import sheets
 from framing.report.article import environment, segments
+from framing.report.curves import reliability_diagram, risk_coverage
 from framing.report.plots import Point, bars, forest
 from framing.spans import CueSpan, Document
 from framing.voice import sentence_around
@@ -80,7 +82,15 @@ def _plots(results: Results) -> list[Markup]:
         ]
         for kind in KINDS
     }
-    return [*made, bars("Errors by kind", numbers, names)]
+    made.append(bars("Errors by kind", numbers, names))
+    for right in RIGHT if results.calibration else ():
+        of_all = {
+            name: next(one for one in found if (one.label, one.right) == ("all", right))
+            for name, found in results.calibration.items()
+        }
+        made.append(reliability_diagram(f"Reliability of scores, all types, right if {right}", of_all))
+        made.append(risk_coverage(f"Risk and coverage, all types, right if {right}", of_all))
+    return made
 
 
 def _points(figures: Figures, scheme: int, row: int) -> list[Point]:

@@ -61,6 +61,8 @@ def write_results(
         "evaluation.json": _TEXTS["json"](results),
         "errors.jsonl": "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in _errors(results, occluded)),
     }
+    if results.calibration:
+        files["calibration.csv"] = csv_text(results.calibrations())
     if results.comparisons:
         files["comparisons.csv"] = csv_text(results.differences())
     try:
@@ -95,6 +97,7 @@ def _json(results: Results) -> str:
         "figures": list(results.records()),
         "comparisons": list(results.differences()),
         "outcomes": list(results.outcomes()),
+        "calibration": list(results.calibrations()),
     }
     return json.dumps(found, ensure_ascii=False, indent=1) + "\n"
 

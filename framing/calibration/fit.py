@@ -1,4 +1,4 @@
-"""Choose each cue's temperature and threshold on dev."""
+"""Choose each cue's temperature and threshold on labelled records."""
 
 from __future__ import annotations
 

@@ -1,0 +1,1 @@
+"""From probabilities to decisions: temperatures, isotonic maps and thresholds, fitted on labelled records."""

@@ -1,0 +1,116 @@
+"""Calibration of found spans: figures by hand, their identities, and what the report shows."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from command_line import run
+
+from framing.evaluate.reliability import FIGURES, Reliability, reliability, scores_of
+from framing.spans import CueSpan
+
+Write = Callable[..., Path]
+LABELS = ["x", "y"]
+
+
+def corpus(number: int, heat: float, seed: int = 0) -> tuple[list[list[CueSpan]], list[list[CueSpan]], list[str]]:
+    """Make documents with one found span each, which is right with the probability that its score says, to a power."""
+    random = np.random.default_rng(seed)
+    gold, found = [], []
+    for _ in range(number):
+        score = float(random.uniform(0.1, 1.0))
+        found.append([CueSpan(0, 4, "x", score)])
+        gold.append([CueSpan(0, 4, "x")] if random.random() < score**heat else [CueSpan(2, 6, "x")])
+    return gold, found, [f"a{row // 2}" for row in range(number)]
+
+
+def measured(number: int, heat: float, seed: int = 0) -> Reliability:
+    gold, found, clusters = corpus(number, heat, seed)
+    scores = scores_of(gold, [found], LABELS, clusters)
+    assert scores is not None
+    return reliability(scores, LABELS, "strict", draws=300, seed=0)[0]
+
+
+def value(one: Reliability, name: str) -> float:
+    return one.figures[FIGURES.index(name)].value
+
+
+def test_by_hand() -> None:
+    found = [[CueSpan(0, 4, "x", 0.9)], [CueSpan(0, 4, "x", 0.9)], [CueSpan(0, 4, "y", 0.3), CueSpan(5, 6, "x", 0.3)]]
+    gold = [[CueSpan(0, 4, "x")], [CueSpan(1, 4, "x")], [CueSpan(0, 4, "x")]]
+    scores = scores_of(gold, [found], LABELS, ["a", "b", "c"])
+    assert scores is not None
+    strict, loose, of_x, of_y = reliability(scores, LABELS, "type", draws=100, seed=0)
+    assert [(one.label, one.right, one.spans) for one in (strict, loose, of_x, of_y)] == [
+        ("all", "strict", 4), ("all", "type", 4), ("x", "type", 3), ("y", "type", 1),
+    ]  # fmt: skip
+    assert value(strict, "ECE") == pytest.approx((2 * 0.4 + 2 * 0.3) / 4)
+    assert value(strict, "adaptive ECE") == pytest.approx((2 * 0.4 + 2 * 0.3) / 4)
+    assert value(strict, "Brier") == pytest.approx((0.1**2 + 0.9**2 + 2 * 0.3**2) / 4)
+    assert value(strict, "uncertainty") == pytest.approx(0.25 * 0.75)
+    assert value(strict, "AURC") == pytest.approx((0 + 1 / 2 + 2 / 3 + 3 / 4) / 4)
+    assert value(loose, "AURC") == pytest.approx((0 + 0 + 1 / 3 + 2 / 4) / 4)
+    assert np.isnan(of_y.figures[0].low)  # one cluster
+
+
+@pytest.mark.parametrize("heat", [0.3, 1.0, 3.0])
+def test_the_parts_of_brier_add_up(heat: float) -> None:
+    one = measured(500, heat)
+    assert value(one, "Brier") == pytest.approx(
+        value(one, "reliability") - value(one, "resolution") + value(one, "uncertainty")
+    )
+    for figure in one.figures:
+        assert figure.low <= figure.value <= figure.high
+
+
+def test_scores_that_say_the_truth_have_little_error() -> None:
+    true, proud = measured(3000, 1.0), measured(3000, 3.0)
+    assert value(true, "ECE") < 0.04 < 0.1 < value(proud, "ECE")
+    assert true.figures[0].low < 0.02
+    assert proud.figures[0].low > 0.1
+    assert value(true, "reliability") < 0.003 < value(proud, "reliability")
+    assert np.abs(np.array(true.mean) - [share.value for share in true.share]).max() < 0.12
+
+
+def test_intervals_of_brier_cover() -> None:
+    shown = [measured(200, 1.0, seed).figures[FIGURES.index("Brier")] for seed in range(60)]
+    scores = np.linspace(0.1, 1, 100_001)
+    truth = float((scores * (1 - scores)).mean())
+    assert np.mean([one.low <= truth <= one.high for one in shown]) >= 0.85
+
+
+def test_without_scores_there_is_no_calibration() -> None:
+    gold, found, clusters = corpus(4, 1.0)
+    found[2] = [CueSpan(0, 1, "x")]
+    assert scores_of(gold, [found], LABELS, clusters) is None
+    assert scores_of(gold, [[[], [], [], []]], LABELS, clusters) is None
+
+
+def test_the_report_shows_it(write_jsonl: Write, tmp_path: Path) -> None:
+    gold, found, _ = corpus(60, 2.0)
+    rows: list[list[dict[str, Any]]] = [
+        [
+            {"id": f"d{n}", "text": "so-called", "spans": [span.to_record() for span in spans]}
+            for n, spans in enumerate(side)
+        ]
+        for side in (gold, found)
+    ]
+    files = write_jsonl(rows[0], "gold.jsonl"), write_jsonl(rows[1], "sys.jsonl")
+    result = run("evaluate", *files, f"bare={files[0]}", "--draws", 100, "-o", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    assert re.search(r"Calibration of scores, sys.*\n.*ECE.*\nall, strict +60 +0\.\d{3} \[", result.stdout)
+    assert "Calibration of scores, bare" not in result.stdout
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert page.count('aria-label="Reliability of scores') == page.count('aria-label="Risk and coverage') == 2
+    kept = json.loads((tmp_path / "out" / "evaluation.json").read_text(encoding="utf-8"))["calibration"]
+    assert [(row["system"], row["label"], row["right"]) for row in kept] == [
+        ("sys", "all", "strict"), ("sys", "all", "type"), ("sys", "x", "strict"),
+    ]  # fmt: skip
+    lines = (tmp_path / "out" / "calibration.csv").read_text(encoding="utf-8").splitlines()
+    assert len(lines) == 4
