@@ -56,7 +56,8 @@ class Batcher(Generic[Job, Result]):
         Args:
             work: gives a result for each job, in order.
             room: most characters that may wait; a job always fits where nothing waits.
-            timeout: most seconds for which a job may wait and run.
+            timeout: most seconds for which a job may wait and run; what would need more than half of them at the
+                speed so far finds no room.
             seen: told the number of jobs in each batch, and the characters that still wait.
         """
         self._work, self._room, self._timeout, self._seen = work, room, timeout, seen
@@ -93,7 +94,8 @@ class Batcher(Generic[Job, Result]):
             raise self._overloaded() from error
 
     def _fits(self, size: int) -> bool:
-        return not self._waiting or self._waiting + size <= self._room
+        ahead = self._waiting + size
+        return not self._waiting or (ahead <= self._room and ahead / self._speed <= self._timeout / 2)
 
     def _overloaded(self) -> Overloaded:
         return Overloaded(max(1, math.ceil(self._waiting / self._speed)))
