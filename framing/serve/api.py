@@ -82,7 +82,7 @@ class Api:
 
     async def openapi(self, request: Request) -> Response:
         """Give the description of this API."""
-        return JSONResponse(schema())
+        return JSONResponse(schema(tuple(cue.name for cue in self.scorer.cues)))
 
 
 class _Stream:
@@ -203,8 +203,10 @@ async def on_failure(request: Request, error: Exception) -> Response:
 
 
 @cache
-def schema() -> Mapping[str, Any]:
-    """Give the OpenAPI description, with this version."""
+def schema(cues: tuple[str, ...]) -> Mapping[str, Any]:
+    """Give the OpenAPI description, with this version and the types that the model knows."""
     found: dict[str, Any] = yaml.safe_load((files("framing.serve") / "openapi.yaml").read_text(encoding="utf-8"))
     found["info"]["version"] = __version__
+    named = found["components"]["parameters"]["cue"]
+    named["schema"]["items"]["enum"], named["example"] = list(cues), list(cues[:1])
     return found
