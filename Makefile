@@ -8,16 +8,21 @@ CORPUS ?= ../shared/corpus
 CORPORA ?= ../shared/corpora
 NEWS ?= ../shared/news/articles.jsonl.gz
 
-.PHONY: demo test lint types docs notebooks model schema release-check clean
-.PHONY: $(addprefix bench-,dev cold-start throughput corpora peers ptc active baselines babe imbalance memory weak evaluate archive-kills archive-memory archive-linear intervals)
+.PHONY: demo test lint types docs notebooks chromium model schema release-check clean
+.PHONY: $(addprefix bench-,dev cold-start throughput corpora peers ptc active baselines babe imbalance memory weak evaluate archive-kills archive-memory archive-linear intervals serve)
 
 demo: $(VENV)/core
 	$(BIN)/framing score examples/article.txt --format pretty --color always
 	$(BIN)/framing score examples/article.txt -o demo/article.html
 	@echo "the same as a page: demo/article.html"
 
-test: lint types docs
+test: lint types docs chromium
 	$(BIN)/pytest -q
+
+# The browser of the page's tests, from the system's packages where it is missing (or name one: CHROMIUM=/path).
+chromium:
+	@test -x "$${CHROMIUM:-}" || command -v chromium >/dev/null || \
+	  { sudo=$$(command -v sudo || true); $$sudo apt-get update -qq && $$sudo apt-get install -y -qq chromium; }
 
 lint: $(VENV)/all
 	$(BIN)/ruff check .
@@ -100,6 +105,10 @@ bench-evaluate: $(VENV)/all
 bench-archive-kills bench-archive-memory bench-archive-linear: bench-archive-%: $(VENV)/all
 	$(BIN)/python benchmarks/archive.py $* $(NEWS) $(if $(MODEL),--model $(MODEL))
 
+# Latency, throughput, ten minutes of load and overload of `framing serve` (some 15 minutes).
+bench-serve: $(VENV)/all
+	$(BIN)/python benchmarks/serve.py $(CORPUS)/dev.jsonl
+
 # Coverage of the intervals of `framing estimate`, by simulation (two minutes).
 bench-intervals: $(VENV)/all
 	$(BIN)/python benchmarks/intervals.py $(CORPUS)/dev.jsonl
@@ -110,7 +119,7 @@ $(VENV)/core: pyproject.toml constraints.txt
 	@touch $@
 
 $(VENV)/all: $(VENV)/core
-	$(PIP) -e '.[train,archive,evaluate,runs,corpora,spacy,frames,docs,dev]'
+	$(PIP) -e '.[train,archive,evaluate,agreement,serve,runs,corpora,spacy,frames,docs,dev]'
 	@touch $@
 
 # What a release must be: both packages build, hold only what they should, and the wheel works alone.

@@ -12,6 +12,7 @@ from importlib.metadata import version
 from framing.cues import Cue
 from framing.errors import FramingError
 from framing.scorer import ScoredDocument, Scorer
+from framing.show import show
 from framing.spans import CueSpan, Designation, Document
 
 __version__ = version("framing")
@@ -25,6 +26,7 @@ __all__ = [
     "Scorer",
     "__version__",
     "load",
+    "show",
 ]
 
 load = Scorer.load

@@ -10,11 +10,15 @@ from typing import Any, Final
 
 import click
 
+from framing.agreement.command import agreement
 from framing.archive.cli import archive, query
 from framing.calibration.command import calibrate
 from framing.errors import FramingError, MissingExtraError
 from framing.estimate.command import estimate, plan
 from framing.evaluate.command import evaluate
+from framing.report.command import report
+from framing.serve.command import serve
+from framing.stories.command import concordance, stories
 
 _MOUNTED: Final = {
     "corpora": "List the corpus formats that training reads (in a clone).",
@@ -211,7 +215,7 @@ def list_cues(model: str | None, as_json: bool) -> None:
         console.print()
 
 
-for verb in (archive, query, evaluate, calibrate, estimate, plan):
+for verb in (archive, query, evaluate, agreement, calibrate, estimate, plan, stories, concordance, report, serve):
     main.add_command(verb)
 
 

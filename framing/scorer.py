@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any, Final, Protocol
 
 from framing.cues import CODEBOOK, Cue
-from framing.decode import decode, unit_probabilities
+from framing.decode import UnitProbabilities, decode, unit_probabilities
 from framing.designation import Designator
 from framing.errors import InputError
 from framing.hub import folder_of
 from framing.profile import count_words, profile
 from framing.spans import CueSpan, Document
+from framing.tokens import TokenizedText
 
 CHUNK: Final = 64
 """Most documents whose windows are packed together."""
@@ -108,6 +109,10 @@ class Finder(Protocol):
         """Give each document's spans and, where the model knows them, expected counts."""
         ...
 
+    def find_levels(self, document: Document, thresholds: Sequence[float]) -> list[list[CueSpan]]:
+        """Give a document's spans at each of several thresholds, from one run of the model."""
+        ...
+
 
 class _ModelFinder:
     """A model folder as a finder."""
@@ -124,14 +129,23 @@ class _ModelFinder:
     def find_many(
         self, documents: Sequence[Document], threshold: float | None
     ) -> Iterator[tuple[list[CueSpan], Mapping[str, float] | None]]:
-        info = self.model.info
-        tokenized = list(self.model.tokenizer.tokenize_documents(documents))
-        for text, (cue_logits, voice_logits) in zip(tokenized, self.model.run(tokenized), strict=True):
-            probabilities = unit_probabilities(text, cue_logits, voice_logits, info.calibration)
+        for text, probabilities in self._read(documents):
             hoped = probabilities.expected()
             expected = {cue.name: float(value) for cue, value in zip(self.cues, hoped, strict=True)}
-            found = decode(text, probabilities, self.cues, info.calibration.thresholds, threshold)
-            yield self.designator.designate(text.text, found), expected
+            yield self.designator.designate(text.text, self._decide(text, probabilities, threshold)), expected
+
+    def find_levels(self, document: Document, thresholds: Sequence[float]) -> list[list[CueSpan]]:
+        ((text, probabilities),) = self._read([document])
+        levels = [self._decide(text, probabilities, threshold) for threshold in thresholds]
+        return _designated(self.designator, document.text, levels)
+
+    def _read(self, documents: Sequence[Document]) -> Iterator[tuple[TokenizedText, UnitProbabilities]]:
+        tokenized = list(self.model.tokenizer.tokenize_documents(documents))
+        for text, (cue_logits, voice_logits) in zip(tokenized, self.model.run(tokenized), strict=True):
+            yield text, unit_probabilities(text, cue_logits, voice_logits, self.model.info.calibration)
+
+    def _decide(self, text: TokenizedText, probabilities: UnitProbabilities, threshold: float | None) -> list[CueSpan]:
+        return decode(text, probabilities, self.cues, self.model.info.calibration.thresholds, threshold)
 
 
 class _LexiconFinder:
@@ -154,6 +168,18 @@ class _LexiconFinder:
             found = self.lexicon.find(document.text)
             kept = [span for span in found if threshold is None or (span.score or 0.0) >= threshold]
             yield self.designator.designate(document.text, kept), None
+
+    def find_levels(self, document: Document, thresholds: Sequence[float]) -> list[list[CueSpan]]:
+        found = self.lexicon.find(document.text)
+        levels = [[span for span in found if (span.score or 0.0) >= threshold] for threshold in thresholds]
+        return _designated(self.designator, document.text, levels)
+
+
+def _designated(designator: Designator, text: str, levels: Sequence[Sequence[CueSpan]]) -> list[list[CueSpan]]:
+    """Write the records of designations once for all levels, for they take longer than deciding does."""
+    spans = sorted({span for level in levels for span in level})
+    known = dict(zip(spans, designator.designate(text, spans), strict=True))
+    return [[known[span] for span in level] for level in levels]
 
 
 def check_choices(names: Sequence[str], threshold: float | None, chosen: Iterable[str]) -> None:
@@ -243,3 +269,22 @@ class Scorer:
                 kept = [span for span in spans if span.label in labels]
                 figures = profile(kept, count_words(document.text), labels, expected)
                 yield ScoredDocument(document.with_spans(kept), figures, self.cues, self.model)
+
+    def with_choices(self, *, threshold: float | None, cues: Iterable[str] | None) -> Scorer:
+        """Give a scorer on the same loaded model with another threshold and other types; raises `InputError`."""
+        return Scorer(self._finder, threshold=threshold, cues=cues)
+
+    def score_levels(self, document: Document, thresholds: Sequence[float]) -> list[list[CueSpan]]:
+        """Find what would be reported at each of several thresholds, with one run of the model.
+
+        Args:
+            document: the text.
+            thresholds: each in (0, 1), for all types alike.
+
+        Returns:
+            For each threshold the spans that `score` would find with it; the designations among them are read
+            beside the spans of all levels.
+        """
+        labels = [cue.name for cue in self.cues]
+        levels = self._finder.find_levels(document, thresholds)
+        return [[span for span in spans if span.label in labels] for spans in levels]

@@ -92,16 +92,20 @@ def _write_jsonl(
 
 def _write_page(stream: IO[str], results: Iterator[Result]) -> None:
     from framing.report.article import articles_page  # Jinja is not needed for the other forms
+    from framing.report.selection import Selection
 
-    reasons, good = [], []
+    first_reason = ""
+    selection = Selection()
     for result in results:
         if isinstance(result, BadRecord):
-            reasons.append(result.reason)
+            first_reason = first_reason or result.reason
         else:
-            good.append(result)
-    if not good:
-        raise InputError(reasons[0])
-    stream.write(articles_page(good, good[0].id if len(good) == 1 else f"{len(good)} articles"))
+            selection.add(result)
+    if not selection.total:
+        raise InputError(first_reason)
+    good = selection.articles
+    title = good[0].id if selection.total == 1 else f"{selection.total} articles"
+    stream.write(articles_page(good, title, selection.summary))
 
 
 def _write_terminal(stream: IO[str], results: Iterator[Result], color: str) -> None:

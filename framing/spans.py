@@ -294,6 +294,12 @@ class Document:
         rest = {key: value for key, value in self.meta.items() if key not in {"id", "text", "spans"}}
         return {"id": self.id, "text": self.text, "spans": spans, **rest}
 
+    def _repr_html_(self) -> str:
+        """Draw the text with its labels in a notebook."""
+        from framing.report.article import document_fragment  # drawing is not needed to hold a text
+
+        return document_fragment(self)
+
     def with_spans(self, spans: Iterable[CueSpan]) -> Document:
         """Give the same document with other spans."""
         return Document(self.id, self.text, tuple(spans), self.meta)

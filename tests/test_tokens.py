@@ -62,12 +62,12 @@ def tokens(tokenizer: Tokenizer, text: str) -> list[str]:
 
 
 def test_a_text_becomes_units_tokens_features_and_windows(small_windows: WindowTokenizer) -> None:
-    text = small_windows.tokenize('NATO\'s "unsafe" zone 🎉 cafe\u0301.')
+    text = small_windows.tokenize('NATO\'s "unsafe" zone 🎉 one\u0301.')
     encoding = small_windows.tokenizer.encode(text.text, add_special_tokens=False)
-    assert encoding.tokens == ["nato", "'", "s", '"', "unsafe", '"', "zone", "[UNK]", "cafe", "."]
+    assert encoding.tokens == ["nato", "'", "s", '"', "unsafe", '"', "zone", "[UNK]", "one", "."]
     assert text.ids.tolist() == encoding.ids
     assert [text.text[start:end] for start, end in text.units] == [
-        *["NATO", "'", "s", '"', "unsafe", '"', "zone", "🎉", "cafe\u0301", "."]
+        *["NATO", "'", "s", '"', "unsafe", '"', "zone", "🎉", "one\u0301", "."]
     ]
     assert text.unit_token.tolist() == list(range(10))
     assert text.features[:, 0].tolist() == [16, 0, 0, 1, 2, 3, 0, 0, 0, 0]
@@ -133,7 +133,8 @@ def test_words_glued_to_symbols_or_invisible_characters_have_tokens(tokenizer_fi
 
 
 def test_special_tokens_frame_every_window(small_windows: WindowTokenizer) -> None:
-    assert (small_windows.prefix, small_windows.suffix) == ([101], [102])
+    first, last = (small_windows.tokenizer.token_to_id(mark) for mark in ("[CLS]", "[SEP]"))
+    assert (small_windows.prefix, small_windows.suffix) == ([first], [last])
     bare = WindowTokenizer(byte_level())
     assert (bare.prefix, bare.suffix) == ([], [])
 

@@ -54,7 +54,7 @@ def test_a_span_longer_than_any_window_is_counted_and_taken_out_of_the_loss() ->
 
 @pytest.mark.parametrize(("length", "cut"), [(3, 0), (4, 0), (5, 1)])
 def test_a_span_is_cut_only_beyond_the_window(length: int, cut: int) -> None:
-    words = ["alpha", "beta", "gamma", "delta", "omega", "kappa"]
+    words = ["one", "two", "three", "four", "five", "six"]
     text = " ".join(words)
     _, losses = dataset([document(text, (" ".join(words[:length]), "x", None))], tokenizer(4, 3), ["x"])
     assert losses.cut == cut

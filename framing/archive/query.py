@@ -58,7 +58,8 @@ def _view(
     name: str, schema: pa.Schema, files: Sequence[str], keys: Sequence[str], output: Path, connection: Any
 ) -> str:
     if not files:
-        connection.register(f"no_{name}", schema.empty_table())
+        connection.register("nothing", schema.empty_table())
+        connection.execute(f"CREATE TABLE no_{name} AS SELECT * FROM nothing")  # cursors see it, too
         return f"{name} AS SELECT * FROM no_{name}"
     columns = ", ".join(f'"{column}"' for column in schema.names)
     listed = ", ".join(map(_quoted, files))

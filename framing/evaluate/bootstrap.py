@@ -132,6 +132,17 @@ def bootstrap(
     return Estimate(float(value), float(low), float(high))
 
 
+def estimates(
+    table: FloatArray, statistic: Callable[[FloatArray], FloatArray], *, draws: int, seed: int
+) -> list[Estimate]:
+    """Give figures [n] of sums over clusters [clusters, ...] with BCa intervals, NaN where there is one cluster."""
+    value = statistic(table.sum(axis=0))
+    low = high = np.full(value.shape, np.nan)
+    if len(table) > 1:
+        low, high = bca(value, statistic(resample(table, draws=draws, seed=seed)), statistic(leave_one_out(table)))
+    return [Estimate(*map(float, row)) for row in zip(value, low, high, strict=True)]
+
+
 def paired_difference(
     first: FloatArray, second: FloatArray, statistic: Callable[[FloatArray], FloatArray] = f1
 ) -> Estimate:

@@ -37,9 +37,9 @@ def load_line(line: bytes, where: str) -> Any:
         return BadRecord(where, f"{where}: invalid JSON ({error}); write one JSON object a line")
 
 
-def parse_objects(stream: Iterable[bytes], *, name: str) -> Iterator[tuple[str, Any] | BadRecord]:
+def parse_objects(stream: Iterable[bytes], *, name: str, first: int = 1) -> Iterator[tuple[str, Any] | BadRecord]:
     """Read JSON values, one a line, each with its place `name:line`; blank lines are passed over."""
-    for number, line in enumerate(stream, start=1):
+    for number, line in enumerate(stream, start=first):
         where = f"{name}:{number}"
         if number == 1:
             line = line.removeprefix(b"\xef\xbb\xbf")
@@ -57,6 +57,7 @@ def parse_lines(
     id_field: str = "id",
     words: bool = False,
     labels: Sequence[str] | None = None,
+    first: int = 1,
 ) -> Iterator[Document | BadRecord]:
     """Read records from JSON lines; blank lines are passed over.
 
@@ -67,8 +68,9 @@ def parse_lines(
         id_field: the key that holds the id; `name:line` stands in where it is missing.
         words: whether a text must hold more than white space.
         labels: the cue types that spans may have; None allows any.
+        first: the number of the first line.
     """
-    for item in parse_objects(stream, name=name):
+    for item in parse_objects(stream, name=name, first=first):
         if isinstance(item, BadRecord):
             yield item
             continue

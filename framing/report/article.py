@@ -2,18 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from framing.spans import CueSpan
+from framing.cues import CODEBOOK, Cue
+from framing.profile import count_words, profile
+from framing.spans import CueSpan, Document
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
     from framing.scorer import ScoredDocument
+
+# Control characters but white space, and the bidirectional ones.
+_CONTROLS: Final = dict.fromkeys(
+    [
+        *range(9),
+        11,
+        *range(14, 32),
+        *range(127, 160),
+        0x61C,
+        0x200E,
+        0x200F,
+        *range(0x202A, 0x202F),
+        *range(0x2066, 0x206A),
+    ],
+    "\ufffd",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +54,40 @@ def article_fragment(scored: ScoredDocument) -> str:
     return environment().get_template("fragment.html").render(**_given(scored))
 
 
-def articles_page(scored: Sequence[ScoredDocument], title: str) -> str:
-    """Give a whole HTML page, complete in itself, with one article or several."""
-    return environment().get_template("page.html").render(documents=[_given(one) for one in scored], title=title)
+def articles_page(scored: Sequence[ScoredDocument], title: str, summary: Mapping[str, Any] | None = None) -> str:
+    """Give a whole HTML page, complete in itself.
+
+    Args:
+        scored: the articles on it.
+        title: of the page.
+        summary: the profile of a larger number of articles, of which these are some; with it they can be folded out.
+    """
+    documents = [_given(one) for one in scored]
+    return environment().get_template("page.html").render(documents=documents, title=title, summary=summary)
+
+
+def documents_fragment(documents: Sequence[Document], most: int = 20) -> str:
+    """Give a `<div>` with the first documents of a corpus and their labels, each to fold out."""
+    rows = [(document.id, _labelled(document)) for document in documents[:most]]
+    return environment().get_template("corpus.html").render(rows=rows, total=len(documents))
+
+
+def document_fragment(document: Document) -> str:
+    """Give a `<div>` with a document and the labels that it has, drawn as `article_fragment` does."""
+    return environment().get_template("fragment.html").render(**_labelled(document))
+
+
+def _labelled(document: Document) -> dict[str, Any]:
+    from framing.scorer import ScoredDocument
+
+    named = {cue.name: cue for cue in CODEBOOK}
+    labels = sorted({span.label for span in document.spans})
+    cues = tuple(
+        named.get(label) or Cue(label, colour=CODEBOOK[number % len(CODEBOOK)].colour)
+        for number, label in enumerate(labels)
+    )
+    figures = profile(document.spans, count_words(document.text), labels)
+    return _given(ScoredDocument(document, figures, cues, {}))
 
 
 def _given(scored: ScoredDocument) -> dict[str, Any]:
@@ -80,13 +129,22 @@ def _describe(span: CueSpan, text: str) -> str:
     return f"{span.label}{score}{voice}{voice_score}{record}"
 
 
+def _without_controls(value: Any) -> Any:
+    """Replace what could reorder or hide the text around it; templates' own markup is another type."""
+    return value.translate(_CONTROLS) if type(value) is str else value
+
+
 @cache
 def environment() -> Environment:
     """Give the templates of this package, in which every value is escaped."""
     from jinja2 import Environment, PackageLoader
 
     environment = Environment(
-        loader=PackageLoader("framing.report"), autoescape=True, trim_blocks=True, lstrip_blocks=True
+        loader=PackageLoader("framing.report"),
+        autoescape=True,
+        finalize=_without_controls,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     environment.filters["words"] = lambda name: str(name).replace("_", " ")
     return environment

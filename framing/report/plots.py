@@ -52,13 +52,25 @@ def forest(title: str, rows: Mapping[str, Sequence[Point]], series: Sequence[str
 
 def bars(title: str, rows: Mapping[str, Sequence[float]], series: Sequence[str]) -> Markup:
     """Draw numbers from 0 up as bars with the numbers beside them: a group of bars a row, one a series."""
-    most = max((value for values in rows.values() for value in values), default=0.0) or 1.0
+    ticks = _ticks([value for values in rows.values() for value in values])
+    points = {name: [Point(value) for value in values] for name, values in rows.items()}
+    return _draw("bars.svg", title, points, series, 0.0, ticks[-1][0], ticks)
+
+
+def rates(title: str, rows: Mapping[str, Sequence[Point]], series: Sequence[str]) -> Markup:
+    """Draw rates from 0 up with their intervals, as `forest` does."""
+    ends = [end for points in rows.values() for point in points for end in (point.value, point.high)]
+    ticks = _ticks([end for end in ends if not math.isnan(end)])
+    return _draw("forest.svg", title, rows, series, 0.0, ticks[-1][0], ticks, "%.1f")
+
+
+def _ticks(values: Sequence[float]) -> list[tuple[float, str]]:
+    """Give at most seven round numbers from 0 to the largest value or beyond."""
+    most = max(values, default=0.0) or 1.0
     step = 10 ** math.floor(math.log10(most)) / 2
     while most / step > 6:
         step *= 2
-    ticks = [(step * number, f"{step * number:,g}") for number in range(math.ceil(most / step) + 1)]
-    points = {name: [Point(value) for value in values] for name, values in rows.items()}
-    return _draw("bars.svg", title, points, series, 0.0, ticks[-1][0], ticks)
+    return [(step * number, f"{step * number:,g}") for number in range(math.ceil(most / step) + 1)]
 
 
 def _draw(
@@ -69,6 +81,7 @@ def _draw(
     least: float,
     most: float,
     ticks: Sequence[tuple[float, str]],
+    form: str = "%.3f",
 ) -> Markup:
     names = {name: name if len(name) <= _LONGEST else name[: _LONGEST - 1] + "…" for name in [*rows, *series]}
     left = 24 + _LETTER * max((len(names[name]) for name in rows), default=0)
@@ -109,6 +122,7 @@ def _draw(
         .get_template(template)
         .render(
             title=title,
+            form=form,
             width=_WIDTH,
             height=round(y + 26),
             left=round(left, 1),

@@ -1,0 +1,213 @@
+"""Questions to a scored archive, for the dashboard and the report: rates, phrases, concordance, articles."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Final, Self
+
+from framing.archive.query import connect
+from framing.archive.state import existing_run
+from framing.errors import InputError
+from framing.report.rates import Tally
+from framing.spans import VOICES
+
+PERIODS: Final = {"year": "year", "month": "strftime(date, '%Y-%m')"}
+MOST_GROUPS: Final = 40
+_SUMS: Final = "count(*), sum(words), sum({0}), sum({0} * {0}), sum({0} * words), sum(words * words)"
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """What is looked at; each is None for all.
+
+    Attributes:
+        outlet: one outlet.
+        cue: one type.
+        voice: one voice.
+        since: first day.
+        until: last day.
+        phrase: words that a cue must hold, in any letter case.
+        page: page of the concordance, from 1.
+    """
+
+    outlet: str | None = None
+    cue: str | None = None
+    voice: str | None = None
+    since: date | None = None
+    until: date | None = None
+    phrase: str | None = None
+    page: int = 1
+
+    @classmethod
+    def from_query(cls, query: Mapping[str, str], cues: Sequence[str]) -> Self:
+        """Read filters from a URL's query; empty values count as absent; raises `InputError`."""
+        given = {name: value for name, value in query.items() if value}
+        if unknown := sorted(set(given) - set(cls.__dataclass_fields__)):
+            known = ", ".join(cls.__dataclass_fields__)
+            raise InputError(f"unknown filter {', '.join(unknown)}; known are {known}")
+        for name, known_values in (("cue", cues), ("voice", VOICES)):
+            if name in given and given[name] not in known_values:
+                raise InputError(f"{name} {given[name]!r} is not one of {', '.join(known_values)}")
+        page = given.get("page", "1")
+        if not re.fullmatch(r"[1-9]\d{0,5}", page):
+            raise InputError(f"page {page!r} is not a number from 1")
+        return cls(
+            outlet=given.get("outlet"),
+            cue=given.get("cue"),
+            voice=given.get("voice"),
+            since=_day("since", given),
+            until=_day("until", given),
+            phrase=given.get("phrase"),
+            page=int(page),
+        )
+
+    def query(self, **changes: Any) -> dict[str, str]:
+        """Give the URL's query for these filters with some changed; a changed filter starts at page 1 again."""
+        fields = asdict(self) | {"page": 1} | changes
+        return {
+            name: str(value) for name, value in fields.items() if value is not None and (name, value) != ("page", 1)
+        }
+
+
+def _day(name: str, given: Mapping[str, str]) -> date | None:
+    try:
+        return date.fromisoformat(given[name]) if name in given else None
+    except ValueError as error:
+        raise InputError(f"{name} {given[name]!r} is not a day like 2024-01-31") from error
+
+
+class Archive:
+    """An output folder of `framing archive`, open for reading."""
+
+    def __init__(self, output: Path) -> None:
+        """Open it; raises `InputError` and `MissingExtraError`."""
+        self.name = output.resolve().name
+        self._connection = connect(output)
+        run = existing_run(output)
+        self.cues: list[str] = run["settings"]["cues"] or run["model"]["cues"]
+        self.model = run["model"]
+
+    def _rows(self, sql: str, values: Sequence[Any] = ()) -> list[dict[str, Any]]:
+        found = self._connection.cursor().execute(sql, list(values))
+        names = [column[0] for column in found.description]
+        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+
+    def summary(self) -> dict[str, Any]:
+        """Give numbers of articles, words, cues and outlets, and the first and last day."""
+        (row,) = self._rows(
+            "SELECT count(*) FILTER (status = 'scored') AS articles, count(*) FILTER (status <> 'scored') AS skipped, "
+            "coalesce(sum(words), 0)::BIGINT AS words, coalesce(sum(total.count), 0)::BIGINT AS cues, "
+            "count(DISTINCT outlet) AS outlets, min(date) AS first, max(date) AS last FROM articles"
+        )
+        return row
+
+    def outlets(self) -> list[str]:
+        """List the outlets, those with most articles first."""
+        sql = "SELECT outlet FROM articles WHERE outlet IS NOT NULL GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 500"
+        return [row["outlet"] for row in self._rows(sql)]
+
+    def rates(self, by: str, filters: Filters) -> dict[str, Tally]:
+        """Sum up the cues by group.
+
+        Args:
+            by: `outlet`, `year`, `month`, or `cue` for a group a type.
+            filters: what is counted; `phrase` is left aside, for it is not known by article.
+
+        Returns:
+            A tally a group: of outlets the `MOST_GROUPS` with most articles, of periods all.
+        """
+        where, values = _where(filters)
+        if by == "cue":
+            found: dict[str, Tally] = {}
+            for cue in [filters.cue] if filters.cue else self.cues:
+                found |= self._tallies("'all'", cue, filters, where, values, cue)
+            return found
+        key = "coalesce(outlet, 'no outlet')" if by == "outlet" else PERIODS[by]
+        groups = self._tallies(key, filters.cue or "total", filters, where, values)
+        if by == "outlet":
+            most = sorted(groups.items(), key=lambda item: (-item[1].articles, item[0]))[:MOST_GROUPS]
+            return dict(sorted(most, key=lambda item: -item[1].rate))
+        return dict(sorted(groups.items()))
+
+    def _tallies(
+        self, key: str, cue: str, filters: Filters, where: str, values: Sequence[Any], name: str | None = None
+    ) -> dict[str, Tally]:
+        column = f'"{cue.replace(chr(34), chr(34) * 2)}"' + (f".{filters.voice}" if filters.voice else "") + ".count"
+        sql = f"SELECT {key}, {_SUMS.format(column)} FROM articles WHERE words > 0 AND {where} GROUP BY 1"
+        rows = self._connection.cursor().execute(sql, list(values)).fetchall()
+        return {name or str(group): Tally(*map(int, sums)) for group, *sums in rows if group is not None}
+
+    def phrases(self, filters: Filters, most: int = 25) -> list[dict[str, Any]]:
+        """List the most frequent wordings with their type, number, and number of outlets."""
+        where, values = _where(filters, spans=True)
+        return self._rows(
+            "SELECT lower(trim(s.text)) AS phrase, s.label, count(*) AS times, count(DISTINCT a.outlet) AS outlets, "
+            "count(*) FILTER (s.voice = 'author') / count(*) AS author "
+            f"FROM spans s JOIN articles a USING (source, position) WHERE {where} "
+            f"GROUP BY 1, 2 ORDER BY times DESC, phrase, s.label LIMIT {most:d}",
+            values,
+        )
+
+    def concordance(self, filters: Filters, most: int = 25) -> tuple[int, list[dict[str, Any]]]:
+        """Give the number of cues, and those of the page in their sentences, oldest first."""
+        where, values = _where(filters, spans=True)
+        joined = f"FROM spans s JOIN articles a USING (source, position) WHERE {where}"
+        (total,) = self._rows(f"SELECT count(*) AS cues {joined}", values)
+        rows = self._rows(
+            "SELECT a.source, a.position, a.id, a.outlet, a.date, a.title, s.label, s.voice, s.score, s.text, "
+            "s.sentence, "
+            f"s.designation_kind, s.designation_target, s.designation_source {joined} "
+            "ORDER BY a.date, a.source, a.position, s.start, s.label "
+            f"LIMIT {most:d} OFFSET {most * (filters.page - 1):d}",
+            values,
+        )
+        return total["cues"], [row | {"parts": parts(row["sentence"], row["text"])} for row in rows]
+
+    def articles(self, filters: Filters, most: int = 25) -> list[dict[str, Any]]:
+        """List the articles with most cues."""
+        where, values = _where(filters)
+        count = f'"{filters.cue or "total"}"' + (f".{filters.voice}" if filters.voice else "")
+        return self._rows(
+            f"SELECT source, position, id, outlet, date, title, words, {count}.count AS cues, {count}.per_1000 AS rate "
+            f"FROM articles WHERE {where} AND {count}.count > 0 "
+            f"ORDER BY cues DESC, rate DESC, source, position LIMIT {most:d}",
+            values,
+        )
+
+    def article(self, source: str, position: int) -> dict[str, Any] | None:
+        """Give an article's row with its `spans`, in order; None where there is none."""
+        rows = self._rows("SELECT * FROM articles WHERE source = ? AND position = ?", [source, position])
+        if not rows:
+            return None
+        spans = self._rows(
+            'SELECT * FROM spans WHERE source = ? AND position = ? ORDER BY start, "end", label', [source, position]
+        )
+        return rows[0] | {"spans": [span | {"parts": parts(span["sentence"], span["text"])} for span in spans]}
+
+
+def parts(sentence: str, words: str) -> list[dict[str, Any]]:
+    """Cut a sentence around a cue's words; tables hold no place in it, so each occurrence counts."""
+    pieces = sentence.split(words) if words else [sentence]
+    found = [{"text": pieces[0], "cue": False}]
+    for piece in pieces[1:]:
+        found += [{"text": words, "cue": True}, {"text": piece, "cue": False}]
+    return [part for part in found if part["text"]]
+
+
+def _where(filters: Filters, *, spans: bool = False) -> tuple[str, list[Any]]:
+    table = "a." if spans else ""
+    terms = [(f"{table}status = ?", "scored")]
+    given: list[tuple[str, Any]] = [
+        (f"{table}outlet = ?", filters.outlet),
+        (f"{table}date >= ?", filters.since),
+        (f"{table}date <= ?", filters.until),
+    ]
+    if spans:
+        given += [("s.label = ?", filters.cue), ("s.voice = ?", filters.voice)]
+        given += [("contains(lower(s.text), ?)", filters.phrase and filters.phrase.lower())]
+    terms += [(term, value) for term, value in given if value is not None]
+    return " AND ".join(term for term, _ in terms), [value for _, value in terms]

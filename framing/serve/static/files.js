@@ -1,0 +1,35 @@
+/** Read a dropped file into records with a text each. */
+export async function readFile(file, app) {
+  const ending = file.name.toLowerCase().split(".").at(-1);
+  if (file.size > app.settings.body) throw new Error(`${file.name}: larger than ${app.settings.body.toLocaleString("en")} bytes; use framing score or framing archive`);
+  const stem = file.name.replace(/\.[^.]*$/, "");
+  if (ending === "html" || ending === "htm") {
+    const found = await app.ask("/extract", "text/html", file);
+    return [{ ...found, id: stem }];
+  }
+  let text;
+  try {
+    text = new TextDecoder("utf-8", { fatal: true }).decode(await file.arrayBuffer());
+  } catch {
+    throw new Error(`${file.name}: no UTF-8 text; save it as UTF-8`);
+  }
+  if (ending !== "jsonl" && ending !== "ndjson") return [{ id: stem, text }];
+  return records(text, file.name);
+}
+
+function records(text, name) {
+  const found = [];
+  text.split("\n").forEach((line, index) => {
+    if (!line.trim()) return;
+    let record;
+    try {
+      record = JSON.parse(line);
+    } catch (error) {
+      throw new Error(`${name}:${index + 1}: invalid JSON (${error.message}); write one JSON object a line`);
+    }
+    if (typeof record?.text !== "string") throw new Error(`${name}:${index + 1}: no field 'text'`);
+    found.push({ ...record, id: String(record.id ?? `${name}:${index + 1}`) });
+  });
+  if (!found.length) throw new Error(`${name}: the file holds no records; write one JSON object a line`);
+  return found;
+}

@@ -1,0 +1,104 @@
+import { codeBadge, el, words } from "./dom.js";
+import { correctedLines } from "./editor.js";
+import { Pane } from "./pane.js";
+import { drawProfile } from "./profile.js";
+
+const $ = (id) => document.getElementById(id);
+
+/** What all panes share: vocabulary, filters, threshold and modes. */
+class App {
+  constructor(cues, settings) {
+    this.cues = new Map(cues.map((cue) => [cue.name, cue]));
+    this.settings = settings;
+    this.level = 0;
+    this.correcting = false;
+    this.hidden = new Set();
+    this.panes = [];
+  }
+
+  async ask(path, type, body) {
+    let response;
+    try {
+      response = await fetch(path, { method: "POST", headers: { "Content-Type": type }, body });
+    } catch {
+      throw new Error("the server doesn't answer; is `framing serve` still running?");
+    }
+    const answer = await response.json();
+    if (!response.ok) throw new Error(answer.error);
+    return answer;
+  }
+
+  shows(span) {
+    return !this.hidden.has(`cue ${span.label}`) && !this.hidden.has(`voice ${span.voice ?? "author"}`);
+  }
+
+  changed() {
+    const scored = this.panes.filter((pane) => pane.scored);
+    for (const pane of scored) pane.draw();
+    const spans = scored.flatMap((pane) => pane.spans);
+    for (const number of document.querySelectorAll(".choice .number")) {
+      const [kind, name] = number.dataset.of.split(" ");
+      number.textContent = scored.length ? String(spans.filter((span) => (kind === "cue" ? span.label : span.voice) === name).length) : "";
+    }
+    $("threshold").disabled = $("correct").disabled = !scored.length;
+    $("download").disabled = !this.panes.some((pane) => pane.corrected.size);
+    $("profile").hidden = !scored.length;
+    if (scored.length) $("profile-table").replaceChildren(drawProfile(scored, this.cues, this.settings.reference));
+  }
+}
+
+function choice(app, kind, name, badge, text, title) {
+  const box = el("input", { type: "checkbox", checked: true, onchange: () => {
+    app.hidden[box.checked ? "delete" : "add"](`${kind} ${name}`);
+    app.changed();
+  } });
+  const number = el("span", { class: "number" });
+  number.dataset.of = `${kind} ${name}`;
+  return el("label", { class: "choice", title }, box, badge, text, number);
+}
+
+async function start() {
+  const [cues, settings, health] = await Promise.all(["/cues", "/settings", "/health"].map(async (path) => (await fetch(path)).json()));
+  const app = new App(cues, settings);
+  $("model").textContent = `${health.model.name} ${health.model.version}`;
+  $("cues").append(...cues.map((cue) => choice(app, "cue", cue.name, codeBadge(cue), words(cue.name), cue.definition)));
+  const voices = { author: "the author’s own words", attributed: "a source’s, reported", quoted: "inside a quotation" };
+  $("voices").append(...Object.entries(voices).map(([name, title]) => choice(app, "voice", name, el("span", { class: `sample voice-${name}`, "aria-hidden": "true", textContent: "abc" }), name, title)));
+  if (settings.reference) {
+    $("archive-link").hidden = false;
+    $("reference-note").hidden = false;
+    $("reference-note").textContent = `The line is the rate in ${settings.reference.name} (${settings.reference.articles.toLocaleString("en")} articles), with its 95% interval.`;
+  }
+  app.panes.push(new Pane("A", app));
+  $("panes").append(app.panes[0].root);
+
+  $("threshold").addEventListener("input", () => {
+    app.level = Number($("threshold").value);
+    const text = app.level ? (app.level / 20).toFixed(2) : "model’s own";
+    $("threshold-now").textContent = text;
+    $("threshold").setAttribute("aria-valuetext", text);
+    app.changed();
+  });
+  $("compare").addEventListener("click", () => {
+    const more = app.panes.length === 1;
+    $("compare").setAttribute("aria-pressed", String(more));
+    if (more) {
+      const pane = new Pane("B", app);
+      app.panes.push(pane);
+      $("panes").append(pane.root);
+    } else app.panes.pop().root.remove();
+    app.changed();
+  });
+  $("correct").addEventListener("click", () => {
+    app.correcting = !app.correcting;
+    $("correct").setAttribute("aria-pressed", String(app.correcting));
+    app.changed();
+  });
+  $("download").addEventListener("click", () => {
+    const address = URL.createObjectURL(new Blob([correctedLines(app.panes)], { type: "application/x-ndjson" }));
+    el("a", { href: address, download: "corrected.jsonl" }).click();
+    setTimeout(() => URL.revokeObjectURL(address), 10_000);
+  });
+}
+
+start();

@@ -1,0 +1,180 @@
+"""`framing stories` and `framing concordance`: how outlets word the same events, and every cue in its context."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import nullcontext
+from pathlib import Path
+
+import click
+
+_TEXTS = click.option(
+    "--texts",
+    multiple=True,
+    metavar="FILE",
+    help="The files that were scored, where INPUT is a folder; may be given several times.",
+)
+
+
+@click.command()
+@click.argument("scored", metavar="INPUT")
+@_TEXTS
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Write stories, comparisons, a report (HTML) and the concordance into this folder.",
+)
+@click.option(
+    "--days",
+    type=click.IntRange(min=0),
+    default=3,
+    show_default=True,
+    help="The most days from a story's first to its last article.",
+)
+@click.option(
+    "--similarity",
+    type=click.FloatRange(min=0.05, max=1),
+    default=0.25,
+    show_default=True,
+    help="How alike articles of a story are (mean cosine of TF-IDF).",
+)
+@click.option(
+    "--least",
+    type=click.IntRange(min=2),
+    default=20,
+    show_default=True,
+    help="The fewest stories in which outlets are compared.",
+)
+@click.option(
+    "--draws", type=click.IntRange(min=100), default=10_000, show_default=True, help="Resamples and rounds of tests."
+)
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of resamples and tests.")
+@click.option(
+    "--width",
+    type=click.IntRange(min=0),
+    default=60,
+    show_default=True,
+    help="Characters on each side in the concordance.",
+)
+def stories(
+    scored: str,
+    texts: tuple[str, ...],
+    output: Path | None,
+    days: int,
+    similarity: float,
+    least: int,
+    draws: int,
+    seed: int,
+    width: int,
+) -> None:
+    """Group articles on one event across outlets, and compare how they word it.
+
+    INPUT is what `framing score --keep-text` wrote, or the folder of `framing archive` with the scored files as
+    --texts. Records need an outlet and a date. Articles are one story when their titles and first 300 words share rare
+    words and names (TF-IDF) and few days lie between them; stories that one outlet tells alone are left out.
+
+    Within stories each outlet is set beside the others: cues per 1,000 words by type, pairs of outlets, and the share
+    of an actor's mentions that carry a cue (who is called what by whom). p-values come from permutations within stories
+    and are corrected by Holm's method; intervals are BCa bootstrap over stories.
+
+    -o writes stories.csv, articles.csv, outlets.csv, pairs.csv, names.csv, called.csv (every cue on an actor, with its
+    voice, authority and source), concordance.csv, tables in Markdown and LaTeX, stories.json and report.html.
+
+    \b
+    Examples:
+      framing stories scored.jsonl -o stories          # after: framing score archive.jsonl --keep-text -o scored.jsonl
+      framing stories scored.jsonl --days 1 --similarity 0.3 --least 10
+      framing stories out --texts archive.jsonl.gz -o stories
+    """
+    from framing.errors import InputError, MissingExtraError
+
+    try:
+        from framing.report.outputs import make_folder
+        from framing.report.sheets import print_sheets
+        from framing.stories.outputs import opened, write_stories
+        from framing.stories.run import find_stories
+        from framing.stories.sheets import sheets
+    except ModuleNotFoundError as error:
+        raise MissingExtraError(f"stories need {error.name}: run `pip install 'framing[evaluate]'`") from error
+    from rich.console import Console
+
+    if output is not None:
+        make_folder(output)
+    try:
+        with nullcontext() if output is None else opened(output / "concordance.csv", sys.stdout) as write:
+            found = find_stories(
+                scored,
+                texts,
+                days=days,
+                similarity=similarity,
+                least=least,
+                draws=draws,
+                seed=seed,
+                width=width,
+                write=write,
+            )
+        if output is not None:
+            write_stories(found, output, Path(scored).name)
+    except OSError as error:
+        place = error.filename or output
+        raise InputError(f"{place}: can't write it ({error.strerror}); choose another place with -o") from error
+    for note in found.notes:
+        click.echo(f"framing: {note}", err=True)
+    print_sheets(Console(), sheets(found))
+    if output is not None:
+        click.echo(f"framing: the report is {output / 'report.html'}", err=True)
+
+
+@click.command()
+@click.argument("scored", metavar="INPUT")
+@_TEXTS
+@click.option(
+    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write here, not to standard output."
+)
+@click.option("--cue", "cues", multiple=True, metavar="NAME", help="List this type only; may be given several times.")
+@click.option(
+    "--actor",
+    "actors",
+    multiple=True,
+    metavar="NAME",
+    help="List every mention of NAME, too; may be given several times.",
+)
+@click.option("--width", type=click.IntRange(min=0), default=60, show_default=True, help="Characters on each side.")
+def concordance(
+    scored: str,
+    texts: tuple[str, ...],
+    output: Path | None,
+    cues: tuple[str, ...],
+    actors: tuple[str, ...],
+    width: int,
+) -> None:
+    """List every cue in its context as CSV (KWIC), and every mention of an actor on request.
+
+    INPUT is what `framing score --keep-text` wrote, a labelled corpus, or the folder of `framing archive` with the
+    scored files as --texts. Columns: story, outlet, date, id, kind (cue or actor), cue, voice, left, key, right, actor
+    (whom the cue is about, where a name stands beside it), authority, source, score, start, end. In rows of kind actor,
+    `cue` has the types of cues that are about the actor there.
+
+    \b
+    Examples:
+      framing concordance scored.jsonl -o kwic.csv
+      framing concordance scored.jsonl --cue group_label --width 40
+      framing concordance scored.jsonl --actor Hamas --actor Hezbollah -o actors.csv
+    """
+    from framing.errors import InputError
+    from framing.stories.articles import read_articles
+    from framing.stories.concordance import concordance as listed
+    from framing.stories.concordance import finder
+    from framing.stories.outputs import opened
+
+    find = finder(actors) if actors else None
+    try:
+        with opened(output, sys.stdout) as write:
+            for article in read_articles(scored, texts):
+                for row in listed(article, width=width, cues=cues or None, find=find):
+                    write(row)
+    except OSError as error:
+        if output is None:
+            raise
+        raise InputError(f"{output}: can't write it ({error.strerror}); choose another place with -o") from error

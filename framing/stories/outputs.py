@@ -1,0 +1,94 @@
+"""The folder of `framing stories`: the stories, their articles, the comparisons and the concordance."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from framing.report.article import environment
+from framing.report.sheets import csv_text, latex, markdown
+from framing.stories.concordance import FIELDS
+from framing.stories.run import Stories
+from framing.stories.sheets import records, sheets
+
+
+@contextmanager
+def opened(path: Path | None, stdout: IO[str]) -> Iterator[Callable[[dict[str, Any]], object]]:
+    """Give a function that writes records of a concordance as CSV, to a file or to standard output."""
+    if path is None:
+        yield _writer(stdout)
+        return
+    with path.open("w", encoding="utf-8", errors="backslashreplace", newline="") as stream:
+        yield _writer(stream)
+
+
+def _writer(stream: IO[str]) -> Callable[[dict[str, Any]], object]:
+    writer = csv.DictWriter(stream, FIELDS, lineterminator="\n")
+    writer.writeheader()
+    return writer.writerow
+
+
+def write_stories(found: Stories, folder: Path, title: str) -> None:
+    """Write everything but the concordance into a folder that is there; raises `OSError`."""
+    tables = sheets(found)
+    page = environment().get_template("evaluation.html")
+    files = {
+        "report.html": page.render(title=f"Stories in {title}", notes=found.notes, sheets=tables, plots=[], systems=[]),
+        "tables.md": markdown(tables),
+        "tables.tex": latex(tables),
+        "stories.csv": csv_text(_stories(found)),
+        "articles.csv": csv_text(_articles(found)),
+        "outlets.csv": csv_text(records(found.outlets)),
+        "pairs.csv": csv_text(records(found.pairs)),
+        "names.csv": csv_text(records(found.names)),
+        "called.csv": csv_text(_called(found)),
+        "stories.json": json.dumps(_summary(found), ensure_ascii=False, indent=1) + "\n",
+    }
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
+
+
+def _stories(found: Stories) -> Iterator[dict[str, Any]]:
+    for number, (story, title) in enumerate(zip(found.stories, found.titles, strict=True), start=1):
+        yield {
+            "story": number,
+            "begins": story[0].day,
+            "ends": story[-1].day,
+            "articles": len(story),
+            "outlets": len({article.outlet for article in story}),
+            "title": title,
+        }
+
+
+def _articles(found: Stories) -> Iterator[dict[str, Any]]:
+    for number, story in enumerate(found.stories, start=1):
+        for article in story:
+            labels = [mention.span.label for mention in article.mentions]
+            about = {"story": number, "id": article.id, "outlet": article.outlet, "date": article.day}
+            counts = {label: labels.count(label) for label in found.labels}
+            yield {**about, "title": article.title, "words": article.words, **counts}
+
+
+def _called(found: Stories) -> Iterator[dict[str, Any]]:
+    keys = ("story", "actor", "outlet", "cue", "words", "voice", "authority", "source")
+    for key, number in sorted(found.naming.said.items()):
+        row = dict(zip(keys, key, strict=True))
+        yield {**row, "story": row["story"] + 1, "count": number}
+
+
+def _summary(found: Stories) -> dict[str, Any]:
+    return {
+        "stories": len(found.stories),
+        "articles": sum(map(len, found.stories)),
+        "labels": found.labels,
+        "least": found.least,
+        **found.options,
+        "notes": found.notes,
+        "outlets": list(records(found.outlets)),
+        "pairs": list(records(found.pairs)),
+        "names": list(records(found.names)),
+    }

@@ -1,0 +1,314 @@
+"""The pages in a real Chromium, as a reader uses them: mouse and keyboard, light and dark, wide and narrow."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from archive_samples import jsonl, score
+from attacks import ATTACKS, CONTROLS
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from serving import server
+
+from framing.scorer import Scorer
+from framing.spans import Document
+
+BROWSER = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
+TEXT = 'The 😀 so-called "safe zone" fell.\nThe regime said that it acted under the pretext of a search.'
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory: pytest.TempPathFactory, examples: Path) -> Path:
+    folder = tmp_path_factory.mktemp("browser")
+    hostile = [
+        {"id": attack, "title": attack, "outlet": attack, "text": f"The so-called truce. {attack}"}
+        for attack in ATTACKS
+    ]
+    (folder / "hostile.jsonl").write_bytes(jsonl(hostile))
+    score(folder / "scored", examples / "archive.jsonl", folder / "hostile.jsonl")
+    return folder / "scored"
+
+
+@pytest.fixture(scope="module")
+def address(lexicon_scorer: Scorer, archive: Path) -> Iterator[str]:
+    with server(lexicon_scorer, results=archive) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        made = playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
+        yield made
+        made.close()
+
+
+@pytest.fixture
+def page(browser: Browser, address: str) -> Iterator[Page]:
+    """A page on which any script error, refused policy or request elsewhere fails the test."""
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, base_url=address, accept_downloads=True)
+    context.set_default_timeout(10_000)
+    made = context.new_page()
+    faults: list[str] = []
+    made.on("pageerror", lambda error: faults.append(str(error)))
+    made.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+    made.on(
+        "request",
+        lambda request: None if request.url.startswith((address, "data:", "blob:")) else faults.append(request.url),
+    )
+    yield made
+    context.close()
+    assert not faults
+
+
+def read(page: Page, text: str, pane: str = "A") -> Any:
+    page.locator(f"#text-{pane}").fill(text)
+    article = page.get_by_label(f"Article {pane}", exact=True)
+    article.get_by_role("button", name="Find cues").click()
+    expect(article.locator(".article")).to_be_visible()
+    return article
+
+
+def shown(article: Any) -> list[str]:
+    """Give the marked words, without the short names of types that the style adds."""
+    return article.locator(".article mark.first").all_inner_texts()
+
+
+def test_a_pasted_text_is_highlighted_as_it_is(page: Page, lexicon_scorer: Scorer) -> None:
+    page.goto("/")
+    article = read(page, TEXT)
+    assert article.locator(".article").evaluate("box => box.textContent") == TEXT
+    spans = lexicon_scorer.score(TEXT).spans
+    assert sorted(
+        article.locator("mark.first").evaluate_all("marks => marks.map((mark) => mark.textContent)")
+    ) == sorted(TEXT[span.start : span.end] for span in spans)
+    assert article.locator("mark.voice-attributed").count() == sum(span.voice == "attributed" for span in spans) > 0
+
+
+def test_hover_and_focus_tell_what_a_cue_is(page: Page) -> None:
+    page.goto("/")
+    article = read(page, TEXT)
+    tip = page.get_by_role("tooltip")
+    article.locator("mark", has_text="so-called").first.hover()
+    expect(tip).to_contain_text("distancing")
+    expect(tip).to_contain_text("withholds commitment")
+    expect(tip).to_contain_text("probability0.95")
+    expect(tip).to_contain_text('The 😀 so-called "safe zone" fell.')
+    page.mouse.move(5, 5)
+    expect(tip).to_be_hidden()
+    article.locator("mark.first[tabindex='0']").focus()
+    page.keyboard.press("ArrowRight")
+    expect(tip).to_contain_text("scare quote")
+    page.keyboard.press("Escape")
+    expect(tip).to_be_hidden()
+
+
+def test_the_legend_filters_types_and_voices(page: Page) -> None:
+    page.goto("/")
+    article = read(page, TEXT)
+    before = article.locator("mark.first").count()
+    page.get_by_label("distancing").uncheck()
+    assert article.locator("mark.first").count() == before - 1
+    page.get_by_label("distancing").check()
+    page.get_by_label("attributed").uncheck()
+    assert article.locator("mark.voice-attributed").count() == 0
+    page.get_by_label("attributed").check()
+    assert article.locator("mark.first").count() == before
+
+
+def test_the_slider_decides_again_without_a_request(page: Page, lexicon_scorer: Scorer, article: str) -> None:
+    page.goto("/")
+    box = read(page, article)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    counts = {}
+    for level in (1, 15, 19):
+        page.locator("#threshold").fill(str(level))
+        counts[level] = box.locator("mark.first").count()
+        expected = lexicon_scorer.with_choices(threshold=level / 20, cues=None).score(article).spans
+        assert counts[level] == len(expected)
+    assert counts[1] > counts[15] > counts[19]
+    expect(page.locator("#threshold-now")).to_have_text("0.95")
+    assert not asked
+
+
+def test_two_articles_are_compared(page: Page) -> None:
+    page.goto("/")
+    read(page, TEXT)
+    page.get_by_role("button", name="Compare").click()
+    read(page, "The alleged leak.", "B")
+    rows = page.locator("#profile tbody tr")
+    row = rows.filter(has=page.get_by_text("distancing"))
+    assert [cell.inner_text() for cell in row.locator("td:not(.bars)").all()][:2] == [
+        "58.8",
+        "333.3",
+    ]  # 1 in 17 words, 1 in 3
+    expect(page.locator("#reference-note")).to_contain_text("95% interval")
+    page.get_by_role("button", name="Compare").click()
+    expect(page.locator("#text-B")).to_have_count(0)
+
+
+def test_labels_are_corrected_by_keyboard_and_downloaded(page: Page) -> None:
+    page.goto("/")
+    article = read(page, TEXT)
+    page.get_by_role("button", name="Correct labels").press("Enter")
+    article.locator("mark", has_text="so-called").first.press("Enter")
+    article.get_by_label("type").select_option("group_label")
+    article.get_by_label("voice").select_option("quoted")
+    article.get_by_role("button", name="Start a word earlier").press("Enter")
+    article.get_by_role("button", name="Add a cue").press("Enter")  # `safe`'s opening mark comes next
+    article.get_by_role("button", name="End a word later").press("Enter")
+    article.get_by_role("button", name="Delete").press("Enter")
+    article.locator("mark", has_text="regime").first.press("Enter")
+    article.get_by_role("button", name="Delete").press("Enter")
+    article.get_by_role("button", name="Undo").press("Enter")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download").press("Enter")
+    (line,) = Path(download.value.path()).read_text(encoding="utf-8").splitlines()
+    document = Document.from_record(json.loads(line))
+    found = {(TEXT[span.start : span.end], span.label, span.voice) for span in document.spans}
+    assert document.text == TEXT
+    assert ("😀 so-called", "group_label", "quoted") in found
+    assert ("regime", "group_label", "author") in found
+    assert len(document.spans) == 4
+
+
+def test_selected_words_become_a_cue(page: Page) -> None:
+    page.goto("/")
+    article = read(page, TEXT)
+    page.get_by_role("button", name="Correct labels").click()
+    article.locator(".article").evaluate(
+        """box => {
+            const text = box.lastChild, at = text.data.indexOf("search"), range = document.createRange();
+            range.setStart(text, at + 1);
+            range.setEnd(text, at + 4);
+            getSelection().removeAllRanges();
+            getSelection().addRange(range);
+        }"""
+    )
+    article.get_by_role("button", name="Mark selected words").click()
+    expect(article.locator("mark.chosen")).to_have_text("search")
+
+
+def test_files_are_opened(page: Page, tmp_path: Path) -> None:
+    lines = [{"id": "a1", "title": "First", "text": "The alleged leak."}, {"text": "The regime."}]
+    (tmp_path / "two.jsonl").write_bytes(jsonl(lines))
+    words = "The harbour was quiet that evening, and the so-called truce held. " * 6
+    (tmp_path / "page.html").write_text(
+        f"<html><title>Quiet</title><nav>Menu</nav><article><p>{words}</p></article></html>"
+    )
+    (tmp_path / "bad.jsonl").write_text("{bad")
+    page.goto("/")
+    article = page.get_by_label("Article A", exact=True)
+    article.get_by_label("Open a file").set_input_files(tmp_path / "bad.jsonl")
+    expect(article.get_by_role("alert")).to_contain_text("bad.jsonl:1: invalid JSON")
+    article.get_by_label("Open a file").set_input_files(tmp_path / "two.jsonl")
+    expect(article.get_by_role("heading")).to_have_text("First")
+    article.get_by_label("Article of the file").select_option("1")
+    expect(article.locator("mark")).to_have_text("regime")
+    article.get_by_role("button", name="Another text").click()
+    article.get_by_label("Open a file").set_input_files(tmp_path / "page.html")
+    expect(article.locator(".article")).to_contain_text("The harbour was quiet")
+    expect(article.locator(".article")).not_to_contain_text("Menu")
+
+
+def test_the_dashboard_leads_from_a_wording_to_an_article(page: Page) -> None:
+    page.goto("/archive")
+    page.locator("select[name=outlet]").select_option("River Times")
+    page.locator("select[name=cue]").select_option("scare_quote")
+    page.get_by_role("button", name="Show").click()
+    assert "outlet=River+Times" in page.url
+    page.get_by_role("link", name='"safe zone"').click()
+    assert "phrase=%22safe+zone%22" in page.url
+    expect(page.locator("#lines li")).to_have_count(1)
+    page.locator("#lines li a").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Guards arrive at delta station")
+    expect(page.locator("mark", has_text='"safe zone"').first).to_be_visible()
+
+
+def test_plots_are_saved_as_svg_and_png(page: Page) -> None:
+    page.goto("/archive")
+    with page.expect_download() as svg:
+        page.get_by_role("link", name="SVG").first.click()
+    with page.expect_download() as png:
+        page.get_by_role("button", name="PNG").first.click()
+    assert Path(svg.value.path()).read_text(encoding="utf-8").startswith("<svg")
+    assert Path(png.value.path()).read_bytes()[:4] == b"\x89PNG"
+
+
+def test_hostile_articles_are_inert(page: Page, archive: Path, tmp_path: Path) -> None:
+    page.goto("/")
+    name = "<img src=x onerror=window.hacked=true>.jsonl"
+    (tmp_path / name).write_bytes(
+        jsonl([{"id": one, "title": one, "outlet": one, "text": f"The so-called truce. {one}"} for one in ATTACKS])
+    )
+    article = page.get_by_label("Article A", exact=True)
+    article.get_by_label("Open a file").set_input_files(tmp_path / name)
+    for number, attack in enumerate(ATTACKS):
+        article.get_by_label("Article of the file").select_option(str(number))
+        expect(article.locator(".article")).to_contain_text("truce.")
+        text = article.evaluate("box => box.textContent")
+        assert not set(CONTROLS) & set(text)
+        if not set(CONTROLS) & set(attack):
+            assert text.count(attack) >= 2  # title and text
+    page.goto("/archive")
+    page.get_by_role("link", name="window.hacked").first.click()
+    for place in ("/", "/archive"):
+        assert page.evaluate("window.hacked === undefined"), place
+
+
+def test_axe_finds_nothing_serious(browser: Browser, address: str) -> None:
+    # axe is a script of its own, which our policy rightly refuses
+    context = browser.new_context(base_url=address, bypass_csp=True, viewport={"width": 1000, "height": 800})
+    page = context.new_page()
+    page.goto("/")
+    check(page)
+    read(page, TEXT)
+    page.get_by_role("button", name="Compare").click()
+    page.get_by_role("button", name="Correct labels").click()
+    page.locator("mark").first.press("Enter")
+    page.locator("details.list").first.evaluate("list => { list.open = true; }")
+    check(page)
+    page.goto("/archive?outlet=River+Times")
+    check(page)
+    page.locator("#lines li a").first.click()
+    check(page)
+    context.close()
+
+
+def check(page: Page) -> None:
+    for scheme in ("light", "dark"):
+        page.emulate_media(color_scheme=scheme)
+        found = Axe().run(page).response
+        serious = [one for one in found["violations"] if one["impact"] in {"serious", "critical"}]
+        assert not [(one["id"], one["nodes"][0]["html"][:200], one["nodes"][0]["failureSummary"]) for one in serious]
+        assert len(found["passes"]) > 10
+
+
+def test_pages_fit_a_telephone(browser: Browser, address: str) -> None:
+    context = browser.new_context(base_url=address, viewport={"width": 360, "height": 740})
+    page = context.new_page()
+    page.goto("/")
+    read(page, TEXT)
+    for place in (None, "/archive"):
+        if place:
+            page.goto(place)
+        assert page.evaluate("document.documentElement.scrollWidth") == 360
+    context.close()
+
+
+def test_the_first_page_is_small(browser: Browser, address: str) -> None:
+    context = browser.new_context(base_url=address)
+    page = context.new_page()
+    sizes: list[int] = []
+    page.on("response", lambda response: sizes.append(len(response.body())))
+    page.goto("/", wait_until="networkidle")
+    context.close()
+    assert len(sizes) >= 10
+    assert sum(sizes) < 300_000
