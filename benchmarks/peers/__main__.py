@@ -142,7 +142,7 @@ def main() -> None:
     parser.add_argument("--ptc", default="../shared/corpora/ptc", help="folder of PTC")
     parser.add_argument("--train-limit", type=int, help="training documents, drawn at random (cue 600, ptc 16)")
     parser.add_argument("--dev-limit", type=int, help="dev documents, the first (cue 600, ptc 30)")
-    parser.add_argument("--epochs", type=int, default=2)
+    parser.add_argument("--epochs", type=int, default=3)
     parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)), help="all cores by default")
     parser.add_argument("--seed", type=int, default=13)
     parser.add_argument("--output", type=Path, default=Path("runs/peers"))
