@@ -1,5 +1,11 @@
 """Errors that a user can act on: each message is one line and names the place and the mend."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 
 class FramingError(Exception):
     """Base of all errors that `framing` raises on purpose; the command line prints it and exits with 2."""
@@ -23,3 +29,31 @@ class ConfigError(FramingError):
 
 class MissingExtraError(FramingError):
     """An optional dependency that isn't installed: the message names the command that installs it."""
+
+
+@contextmanager
+def needs_extra(what: str, extra: str) -> Iterator[None]:
+    """Turn a package that is missing into an error that names the pip command.
+
+    Args:
+        what: what needs it, with its verb: `estimates need`.
+        extra: the extra of `framing` that brings it.
+
+    Raises:
+        MissingExtraError: a package isn't installed.
+    """
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        raise MissingExtraError(f"{what} {error.name}: run `pip install 'framing[{extra}]'`") from error
+
+
+@contextmanager
+def writing(place: Path) -> Iterator[None]:
+    """Turn what the operating system has against a file or folder into an `InputError` that names it."""
+    try:
+        yield
+    except OSError as error:
+        raise InputError(
+            f"{error.filename or place}: can't write it ({error.strerror}); choose another place with -o"
+        ) from error
