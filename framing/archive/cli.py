@@ -179,7 +179,7 @@ def query(sql: str, output: Path, form: str) -> None:
     """
     _check_extra()
     from framing.archive.query import run_query
+    from framing.report.terminal import utf8_stdout
 
-    if hasattr(sys.stdout, "reconfigure"):
-        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+    utf8_stdout()
     run_query(output, sql, sys.stdout, form)

@@ -142,6 +142,8 @@ def _read_lines(entry: str, fields: Sequence[str], wanted: set[str]) -> Scored:
             values[name].append(value_of(record, name))
         if identity in wanted:
             spans[identity] = record.get("spans") or []
+    if not ids:
+        raise InputError(f"{entry}: holds no scored article; give what `framing score` wrote")
     counts, expected, total, doubt = (np.array(one).reshape(-1, len(cues)) for one in (rows, hoped, sure, doubts))
     told = not np.isnan(expected).any()
     return Scored(

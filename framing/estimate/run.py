@@ -64,6 +64,8 @@ def estimate_files(
     parsed = Formula.parse(formula) if formula is not None else None
     if parsed is not None and (by or sampled_by):
         raise InputError("--formula: takes no --by and no --sampled-by; put the fields into the formula")
+    if against is not None and not by:
+        raise InputError("--against: compares strata, and there are none; name their fields with --by")
     documents = read_gold(gold)
     fields = [*by, *sampled_by, *(parsed.fields if parsed else [])]
     scored, name = _read(entry, documents, fields, cluster)

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from framing import options
-from framing.errors import needs_extra
+from framing.errors import InputError, needs_extra
 
 _TEXTS = click.option(
     "--texts",
@@ -152,6 +152,8 @@ def concordance(
     from framing.stories.concordance import concordance as listed
     from framing.stories.concordance import finder, opened
 
+    if not all(map(str.strip, actors)):
+        raise InputError("--actor: the name is empty; write it as it stands in the texts")
     find = finder(actors) if actors else None
     with opened(output) as write:
         for article in read_articles(scored, texts):
