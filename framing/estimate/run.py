@@ -11,9 +11,9 @@ import numpy as np
 
 from framing.errors import InputError
 from framing.estimate.formula import Formula, regress
-from framing.estimate.inputs import NONE, Sample, Scored, join, read_scored
+from framing.estimate.inputs import NONE, Sample, Scored, clusters, join, read_scored
 from framing.estimate.plan import plan
-from framing.estimate.rates import ALL, Archive, make_archive, rates
+from framing.estimate.rates import ALL, Archive, rates
 from framing.estimate.sheets import coefficient_sheet, plan_sheet, rate_sheets, records
 from framing.evaluate.inputs import read_gold
 from framing.evaluate.sheets import Sheet
@@ -70,14 +70,8 @@ def estimate_files(
     fields = [*by, *sampled_by, *(parsed.fields if parsed else [])]
     scored, name = _read(entry, documents, fields, cluster)
     sample = join(scored, documents, gold)
-    archive = make_archive(
-        scored,
-        sample,
-        cluster=name,
-        measure=parsed.measure if parsed else measure,
-        expected=expected,
-        sampled_by=sampled_by,
-    )
+    wanted = parsed.measure if parsed else measure
+    archive = Archive(scored, sample, clusters(scored, name), wanted, expected, sampled_by)
     chosen = _chosen(scored, cues)
     notes = _notes(archive, gold, len(documents))
     basis = _basis(archive)
@@ -110,7 +104,7 @@ def plan_files(
         )
     nothing = np.zeros((0, len(scored.cues)))
     sample = join(scored, documents, pilot) if pilot is not None else Sample(np.zeros(0, np.int64), nothing, nothing)
-    archive = make_archive(scored, sample, cluster=name, measure=measure, expected=expected)
+    archive = Archive(scored, sample, clusters(scored, name), measure, expected)
     plans = plan(archive, by, _chosen(scored, cues), width=width, relative=relative, pilot=pilot is not None)
     source = (
         f"the pilot's {len(sample.rows):,} records" if pilot is not None else "the model's scores, taken at their word"
