@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import difflib
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -29,6 +30,12 @@ class ConfigError(FramingError):
 
 class MissingExtraError(FramingError):
     """An optional dependency that isn't installed: the message names the command that installs it."""
+
+
+def hint(name: str, known: Sequence[str], otherwise: str = "there are") -> str:
+    """Say which known name was meant; where none is like it, which there are."""
+    near = difflib.get_close_matches(name, known, 1, 0.4)
+    return f"did you mean {near[0]}?" if near else f"{otherwise} {', '.join(known) or 'none'}"
 
 
 @contextmanager

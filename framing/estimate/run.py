@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 import numpy as np
 
-from framing.errors import InputError
+from framing.errors import InputError, hint
 from framing.estimate.formula import Formula, regress
 from framing.estimate.inputs import NONE, Sample, Scored, clusters, join, read_scored
 from framing.estimate.plan import plan
@@ -129,9 +128,7 @@ def _chosen(scored: Scored, cues: Sequence[str] | None) -> list[str]:
     known = [*scored.cues, ALL]
     for name in cues or ():
         if name not in known:
-            near = difflib.get_close_matches(name, known, 1, 0.4)
-            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
-            raise InputError(f"--cue: the model looks for no {name!r}; {hint}")
+            raise InputError(f"--cue: the model looks for no {name!r}; {hint(name, known)}")
     return known if cues is None else list(dict.fromkeys(cues))
 
 
