@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import click
 
+from framing import options
 from framing.agreement.command import agreement
 from framing.archive.cli import archive, query
 from framing.calibration.command import calibrate
@@ -100,9 +101,7 @@ def main() -> None:
 
 @main.command()
 @click.argument("inputs", nargs=-1, required=True, metavar="INPUT...")
-@click.option(
-    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write here, not to the terminal."
-)
+@options.file("Write here, not to the terminal.")
 @click.option(
     "--format",
     "form",
@@ -120,11 +119,11 @@ def main() -> None:
     metavar="T",
     help="Report cues with a score of at least T (above 0, below 1) for all types.",
 )
-@click.option("--cue", "cues", multiple=True, metavar="NAME", help="Report only this type; may be given several times.")
+@options.cues("Report only this type")
 @click.option("--text-field", default="text", show_default=True, metavar="KEY", help="JSON field that holds the text.")
 @click.option("--id-field", default="id", show_default=True, metavar="KEY", help="JSON field that holds the id.")
 @click.option("--keep-text", is_flag=True, help="Keep the text in JSON output.")
-@click.option("--threads", type=click.IntRange(min=1), help="Processor threads.  [default: all cores]")
+@options.THREADS
 @click.option(
     "--color",
     type=click.Choice(["auto", "always", "never"]),

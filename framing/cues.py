@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final, Self
@@ -112,6 +112,20 @@ CODEBOOK: Final[tuple[Cue, ...]] = (
     ),
 )
 """The six types of the codebook; `framing cues` prints them."""
+
+
+def codebook_order(names: Iterable[str]) -> list[str]:
+    """Give each name once: those of the codebook in its order, then the others by name."""
+    found = set(names)
+    ordered = [cue.name for cue in CODEBOOK if cue.name in found]
+    return ordered + sorted(found.difference(ordered))
+
+
+def colours_of(names: Sequence[str]) -> dict[str, str]:
+    """Give each type a colour: that of the codebook, or one of these in turn where it isn't in there."""
+    named = {cue.name: cue.colour for cue in CODEBOOK}
+    colours = list(named.values())
+    return {name: named.get(name, colours[number % len(colours)]) for number, name in enumerate(names)}
 
 
 def read_cues(path: Path) -> tuple[Cue, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +10,7 @@ from typing import Any, Final, Protocol
 from framing.cues import CODEBOOK, Cue
 from framing.decode import UnitProbabilities, decode, unit_probabilities
 from framing.designation import Designator
-from framing.errors import InputError
+from framing.errors import InputError, hint
 from framing.hub import folder_of
 from framing.profile import count_words, profile
 from framing.spans import CueSpan, Document
@@ -188,9 +187,7 @@ def check_choices(names: Sequence[str], threshold: float | None, chosen: Iterabl
         raise InputError(f"threshold {threshold} is not between 0 and 1; leave it out to use the model's own")
     for name in chosen:
         if name not in names:
-            near = difflib.get_close_matches(name, names, 1, 0.4)
-            hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(names)}"
-            raise InputError(f"unknown cue {name!r}; {hint}")
+            raise InputError(f"unknown cue {name!r}; {hint(name, names, 'known are')}")
 
 
 class Scorer:

@@ -14,6 +14,7 @@ from typing import IO, Any
 from framing.errors import FramingError, InputError
 from framing.io.inputs import read_inputs
 from framing.io.jsonl import BadRecord
+from framing.report.terminal import utf8_stdout
 from framing.scorer import CHUNK, ScoredDocument, Scorer
 from framing.spans import Document
 
@@ -159,8 +160,7 @@ def _form(output: Path | None) -> str:
 def _opened(output: Path | None) -> Iterator[IO[str]]:
     """Give the stream to write to; a file gets its name only when it is complete."""
     if output is None:
-        if hasattr(sys.stdout, "reconfigure"):
-            sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+        utf8_stdout()
         yield sys.stdout
         return
     partial = output.with_name(output.name + ".part")

@@ -263,7 +263,7 @@ def test_wrong_options_are_one_line(files: tuple[Path, Path], write_jsonl: Write
 
 
 def test_a_figure_that_is_not_there_is_shown_as_such() -> None:
-    from framing.agreement.sheets import show
+    from framing.evaluate.sheets import show
 
     nan = float("nan")
     assert show(Estimate(nan, nan, nan)) == "n/a"

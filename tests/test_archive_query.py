@@ -100,7 +100,7 @@ def test_without_the_extra_the_command_to_get_it_is_told(
 ) -> None:
     monkeypatch.setitem(sys.modules, package, None)
     for command in (["archive", tmp_path, "-o", tmp_path / "out"], ["query", "SELECT 1", tmp_path]):
-        assert refusal(run(*command)) == f"framing: archives need {package}: pip install 'framing[archive]'"
+        assert refusal(run(*command)) == f"framing: archives need {package}: run `pip install 'framing[archive]'`"
 
 
 @pytest.mark.parametrize(

@@ -202,6 +202,10 @@ def test_wrong_scores_and_options_are_refused(files: tuple[Path, Path], write_js
     assert re.search(
         r"bare.jsonl:1: record 'a1' has no spans with scores or no profile", refusal(estimate((bare, files[1])))
     )
+    for rows in ([], [{"id": "a1", "status": "skipped", "reason": "no text"}]):
+        nothing = write_jsonl(rows, "nothing.jsonl")
+        assert "nothing.jsonl: holds no scored article" in refusal(estimate((nothing, files[1])))
+    assert "--against: compares strata, and there are none" in refusal(estimate(files, "--against", "Mail"))
     assert "no scored record has a field 'outlets'" in refusal(estimate(files, "--by", "outlets"))
     assert "did you mean pretext?" in refusal(estimate(files, "--cue", "pretexts"))
     assert "there is no stratum 'Sun'; there are Echo, Mail, Post" in refusal(

@@ -366,6 +366,8 @@ def test_files_and_names_that_cant_be_used(files: tuple[Path, ...], tmp_path: Pa
         run("evaluate", gold, tmp_path / "bad.jsonl.gz")
     )
     assert "can't write it" in refusal(run("evaluate", gold, ours, "-o", gold / "out"))
+    for entry in ("", ",", "ours=,"):
+        assert f"{entry!r}: names no file" in refusal(run("evaluate", gold, entry))
 
 
 def test_without_scipy_the_command_says_how_to_get_it(files: tuple[Path, ...]) -> None:

@@ -6,6 +6,9 @@ import csv
 import io
 import itertools
 import json
+import os
+import subprocess
+import sys
 from collections.abc import Callable
 from datetime import date, timedelta
 from pathlib import Path
@@ -249,6 +252,23 @@ def test_a_concordance_has_cues_and_actors_in_context(write_jsonl: Write) -> Non
     assert result.stdout.splitlines()[1:] == []
     listed = list(csv.DictReader(io.StringIO(run("concordance", path, "--actor", "Oskar", "--width", 12).stdout)))
     assert [row["key"] for row in listed] == ["Oskar", "regime", "Oskar"]
+
+
+def test_a_concordance_needs_no_scipy_and_no_locale(write_jsonl: Write) -> None:
+    span = {"start": 0, "end": 6, "label": "scare_quote"}
+    path = write_jsonl([{"id": "é", "text": "“שלום” again", "spans": [span]}])
+    script = "import sys; sys.modules['scipy'] = None; from framing.cli import run; run(sys.argv[1:])"
+    done = subprocess.run(
+        [sys.executable, "-c", script, "concordance", str(path)],
+        capture_output=True,
+        check=True,
+        env=os.environ | {"PYTHONIOENCODING": "ascii"},
+    )
+    assert [(row["id"], row["key"]) for row in csv.DictReader(io.StringIO(done.stdout.decode()))] == [("é", "“שלום”")]
+
+
+def test_an_actor_has_a_name(scored: Path) -> None:
+    assert "--actor: the name is empty" in refusal(run("concordance", scored, "--actor", " "))
 
 
 def test_a_designation_says_whom_it_is_about(examples: Path) -> None:

@@ -6,31 +6,19 @@ from pathlib import Path
 
 import click
 
-FORMATS = ("table", "markdown", "latex", "csv", "json")
+from framing import options
+from framing.errors import InputError, needs_extra
 
 
 @click.command()
 @click.argument("annotators", nargs=-1, required=True, metavar="FILE FILE...")
-@click.option(
-    "--cluster",
-    metavar="FIELD",
-    help="Resample records with the same FIELD together.  [default: article, where records have one]",
-)
-@click.option("--draws", type=click.IntRange(min=100), default=2000, show_default=True, help="Resamples.")
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of resamples.")
+@options.CLUSTER
+@options.draws(what="Resamples.")
+@options.SEED
 @click.option("--gamma", "with_gamma", is_flag=True, help="Give gamma, too (pip install 'framing[agreement]').")
-@click.option(
-    "--from", "form", metavar="FORMAT", help="The format of all files; see `framing corpora`.  [default: jsonl]"
-)
-@click.option(
-    "--format", "shown", type=click.Choice(FORMATS), default="table", show_default=True, help="What to print."
-)
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Write tables, figures, the passages to adjudicate and the adjudication page into this folder.",
-)
+@options.FROM
+@options.SHOWN
+@options.folder("Write tables, figures, the passages to adjudicate and the adjudication page into this folder.")
 @click.option(
     "--decisions",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -70,21 +58,17 @@ def agreement(
       framing agreement anna.jsonl ben.jsonl --decisions decisions.jsonl -o agreement
       framing agreement brat:anna brat:ben --format latex
     """
-    from framing.errors import InputError, MissingExtraError
-
     if decisions is not None and output is None:
         raise InputError("--decisions makes gold.jsonl in the output folder: give -o DIR")
-    try:
+    with needs_extra("agreement needs", "evaluate"):
         from framing.agreement.annotators import read_annotators
         from framing.agreement.decisions import gold_documents, read_decisions
         from framing.agreement.outputs import text_of, write_agreement
         from framing.agreement.passages import passages
         from framing.agreement.sheets import sheets
         from framing.agreement.study import study
-        from framing.report.outputs import make_folder
+        from framing.report.folder import make_folder
         from framing.report.sheets import print_sheets
-    except ModuleNotFoundError as error:
-        raise MissingExtraError(f"agreement needs {error.name}: run `pip install 'framing[evaluate]'`") from error
     from rich.console import Console
 
     if output is not None:
@@ -108,10 +92,5 @@ def agreement(
         click.echo(
             f"framing: gold.jsonl has {len(gold):,} records; {left:,} with undecided passages are left out", err=True
         )
-    try:
-        write_agreement(results, disputed, output, gold)
-    except OSError as error:
-        raise InputError(
-            f"{error.filename or output}: can't write it ({error.strerror}); choose another place"
-        ) from error
+    write_agreement(results, disputed, output, gold)
     click.echo(f"framing: {len(disputed):,} passages to decide are in {output / 'adjudicate.html'}", err=True)

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 
 from framing.agreement.annotators import Annotations
-from framing.errors import MissingExtraError
+from framing.errors import needs_extra
 
 SAMPLES: Final = 30
 """Random continua from which chance is taken, the package's default; a given precision takes minutes on few spans."""
@@ -29,11 +29,9 @@ def gamma(annotations: Annotations, labels: Sequence[str], *, seed: int = 0) -> 
     Raises:
         MissingExtraError: the package isn't installed.
     """
-    try:
+    with needs_extra("--gamma needs", "agreement"):
         from pyannote.core import Segment
         from pygamma_agreement import CombinedCategoricalDissimilarity, Continuum
-    except ModuleNotFoundError as error:
-        raise MissingExtraError(f"--gamma needs {error.name}: run `pip install 'framing[agreement]'`") from error
     continuum = Continuum()
     place = 0
     for document, row in zip(annotations.documents, zip(*annotations.marked.values(), strict=True), strict=True):

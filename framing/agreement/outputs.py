@@ -14,6 +14,7 @@ from framing.agreement.sheets import sheets
 from framing.agreement.study import Study
 from framing.evaluate.bootstrap import Estimate
 from framing.report.adjudication import adjudication_page
+from framing.report.folder import write_files
 from framing.report.sheets import csv_text, latex, markdown
 from framing.spans import Document
 
@@ -66,7 +67,7 @@ def write_agreement(study: Study, disputed: Sequence[Passage], folder: Path, gol
     """Write tables, figures, the passages to adjudicate and the page into a folder that is there.
 
     Raises:
-        OSError: the folder can't be written.
+        InputError: the folder can't be written.
     """
     files = {
         "tables.md": text_of(study, disputed, "markdown"),
@@ -78,8 +79,7 @@ def write_agreement(study: Study, disputed: Sequence[Passage], folder: Path, gol
     }
     if gold is not None:
         files["gold.jsonl"] = _lines(document.to_record() for document in gold)
-    for name, text in files.items():
-        (folder / name).write_text(text, encoding="utf-8", newline="\n")
+    write_files(folder, files)
 
 
 def _lines(found: Iterable[dict[str, Any]]) -> str:

@@ -9,8 +9,7 @@ import numpy as np
 
 from framing.agreement.passages import KINDS, Passage
 from framing.agreement.study import ALL, ANY, Study
-from framing.evaluate.bootstrap import Estimate
-from framing.evaluate.sheets import Sheet
+from framing.evaluate.sheets import Sheet, show
 
 
 def sheets(study: Study, disputed: Sequence[Passage]) -> list[Sheet]:
@@ -94,10 +93,3 @@ def _counts(study: Study) -> dict[str, Counter[str]]:
             for span in spans or ():
                 counts[span.label][name] += 1
     return counts
-
-
-def show(estimate: Estimate) -> str:
-    """Show a figure with its interval; `n/a` where there is none."""
-    if np.isnan(estimate.value):
-        return "n/a"
-    return f"{estimate.value:.3f} [n/a: one cluster]" if np.isnan(estimate.low) else str(estimate)

@@ -13,14 +13,14 @@ from framing.agreement.alpha import Tokens, nominal_alpha, nominal_table
 from framing.agreement.annotators import Annotations
 from framing.agreement.gamma import gamma
 from framing.agreement.unitizing import unitizing_alpha, unitizing_table
-from framing.cues import CODEBOOK
+from framing.cues import codebook_order
 from framing.errors import InputError
 from framing.evaluate.bootstrap import Estimate, add_up, estimates
 from framing.evaluate.columns import FloatArray, IntArray, lay_out, overlaps, tabulate, tally
-from framing.evaluate.evaluation import cluster_of
+from framing.evaluate.evaluation import check_cluster, cluster_of, unit_of
 from framing.evaluate.matching import assign, closeness
 from framing.evaluate.spans import span_counts
-from framing.spans import CueSpan, Document
+from framing.spans import CueSpan
 
 Statistic = Callable[[FloatArray], FloatArray]
 
@@ -102,7 +102,8 @@ def study(
     labels = _labels(annotations)
     if not labels:
         raise InputError(f"{', '.join(annotations.names)}: no annotator marked a span; there is nothing to compare")
-    clusters = _clusters(documents, cluster)
+    check_cluster(documents, cluster, "record")
+    clusters = [cluster_of(document, cluster) for document in documents]
 
     def estimate(
         table: FloatArray, statistic: Callable[[FloatArray], FloatArray], where: Sequence[int]
@@ -139,7 +140,7 @@ def study(
         },
         pairs,
         len(set(clusters)),
-        _unit(documents, cluster),
+        unit_of(documents, cluster),
         draws,
         seed,
     )
@@ -206,19 +207,6 @@ def confusion(
 
 
 def _labels(annotations: Annotations) -> list[str]:
-    found = {span.label for marked in annotations.marked.values() for spans in marked for span in spans or ()}
-    ordered = [cue.name for cue in CODEBOOK if cue.name in found]
-    return ordered + sorted(found - set(ordered))
-
-
-def _clusters(documents: Sequence[Document], cluster: str | None) -> list[str]:
-    if cluster is not None and not any(cluster in document.meta for document in documents):
-        fields = sorted({field for document in documents for field in document.meta})
-        raise InputError(f"--cluster: no record has a field {cluster!r}; there are {', '.join(fields) or 'none'}")
-    return [cluster_of(document, cluster) for document in documents]
-
-
-def _unit(documents: Sequence[Document], cluster: str | None) -> str:
-    if cluster is not None:
-        return f"values of {cluster}"
-    return "articles" if any("article" in document.meta for document in documents) else "documents"
+    return codebook_order(
+        span.label for marked in annotations.marked.values() for spans in marked for span in spans or ()
+    )

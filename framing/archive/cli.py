@@ -10,28 +10,28 @@ from typing import Any
 
 import click
 
-from framing.errors import ConfigError, InputError, MissingExtraError
+from framing.errors import ConfigError, InputError, needs_extra
+from framing.options import cues as cue_option
+from framing.options import folder as folder_option
 
 _NEEDED = ("pyarrow", "filelock")
 
 
 def _check_extra() -> None:
-    for name in _NEEDED:
-        try:
+    with needs_extra("archives need", "archive"):
+        for name in _NEEDED:
             importlib.import_module(name)
-        except ImportError as error:
-            raise MissingExtraError(f"archives need {name}: pip install 'framing[archive]'") from error
 
 
 @click.command()
 @click.argument("inputs", nargs=-1, metavar="INPUT...")
-@click.option("-o", "--output", type=click.Path(file_okay=False, path_type=Path), help="Folder for the tables.")
+@folder_option("Folder for the tables.")
 @click.option(
     "--status", "status_of", type=click.Path(path_type=Path), metavar="OUT", help="Tell how far the run in OUT is."
 )
 @click.option("--model", metavar="MODEL", help="As for `framing score`.")
 @click.option("--threshold", type=float, metavar="T", help="Report cues with a score of at least T for all types.")
-@click.option("--cue", "cues", multiple=True, metavar="NAME", help="Report only this type; may be given several times.")
+@cue_option("Report only this type")
 @click.option(
     "--format",
     "form",
@@ -179,7 +179,7 @@ def query(sql: str, output: Path, form: str) -> None:
     """
     _check_extra()
     from framing.archive.query import run_query
+    from framing.report.terminal import utf8_stdout
 
-    if hasattr(sys.stdout, "reconfigure"):
-        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
+    utf8_stdout()
     run_query(output, sql, sys.stdout, form)

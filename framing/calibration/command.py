@@ -6,6 +6,9 @@ from pathlib import Path
 
 import click
 
+from framing import options
+from framing.errors import InputError, needs_extra
+
 _SHARE = click.FloatRange(min=0, max=1, min_open=True, max_open=True)
 
 
@@ -28,7 +31,7 @@ _SHARE = click.FloatRange(min=0, max=1, min_open=True, max_open=True)
     metavar="ALPHA",
     help="Choose thresholds so that of an article's cues a share of ALPHA at most is missed, with a guarantee.",
 )
-@click.option("--threads", type=click.IntRange(min=1), help="Processor threads.  [default: all cores]")
+@options.THREADS
 def calibrate(
     model: str,
     gold: str,
@@ -59,8 +62,6 @@ def calibrate(
       framing calibrate my-model sample.jsonl -o thorough --method isotonic --recall 0.9
       framing calibrate my-model sample.jsonl -o guaranteed --risk 0.1
     """
-    from framing.errors import InputError, MissingExtraError
-
     if sum(value is not None for value in (precision, recall, risk)) > 1:
         raise InputError("--precision, --recall and --risk: thresholds can have one aim; give one of them")
     if risk is not None and method not in {None, "keep"}:
@@ -68,11 +69,9 @@ def calibrate(
             f"--risk: with --method {method} the guarantee would not hold, since the same records fit both; "
             "calibrate first without --risk, on other records"
         )
-    try:
+    with needs_extra("calibration needs", "evaluate"):
         from framing.calibration.folder import calibrate_folder
         from framing.calibration.refit import Aim
-    except ModuleNotFoundError as error:
-        raise MissingExtraError(f"calibration needs {error.name}: run `pip install 'framing[evaluate]'`") from error
     from rich.console import Console
 
     from framing.report.sheets import print_sheets

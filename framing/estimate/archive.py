@@ -8,19 +8,17 @@ from typing import Any
 
 import numpy as np
 
-from framing.errors import InputError, MissingExtraError
+from framing.errors import InputError, needs_extra
 from framing.estimate.inputs import Scored, value_of
 from framing.evaluate.columns import FloatArray
 
 
 def read_folder(folder: Path, fields: Sequence[str], wanted: Sequence[str]) -> Scored:
     """Read the tables `articles` and, for the articles that are wanted, `spans`; see `read_scored`."""
-    try:
+    with needs_extra(f"{folder}: to read an archive needs", "archive"):
         import pyarrow as arrow
         import pyarrow.compute as compute
         import pyarrow.dataset as data
-    except ImportError as error:
-        raise MissingExtraError(f"{folder}: to read an archive run `pip install 'framing[archive]'`") from error
     for name in ("articles", "spans"):
         if not (folder / name).is_dir():
             raise InputError(f"{folder}: no folder {name!r} in it; give the folder that `framing archive` wrote")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 import click
 
-from framing.errors import MissingExtraError
-
-_FORMATS = ("table", "markdown", "latex", "csv", "json")
+from framing import options
+from framing.errors import needs_extra
 
 
 def _fields(_: click.Context, __: click.Parameter, value: str | None) -> list[str]:
@@ -17,38 +16,37 @@ def _fields(_: click.Context, __: click.Parameter, value: str | None) -> list[st
 
 
 def _shared(command: Callable[..., Any]) -> Callable[..., Any]:
-    for option in reversed(
-        [
-            click.argument("scored", metavar="SCORED"),
-            click.option(
-                "--by",
-                metavar="FIELD,FIELD",
-                callback=_fields,
-                help="Strata: each combination of the values of these fields (outlet,year).",
-            ),
-            click.option("--cue", "cues", multiple=True, metavar="NAME", help="Look at this type only; or `all`."),
-            click.option(
-                "--measure",
-                type=click.Choice(["rate", "share"]),
-                default="rate",
-                show_default=True,
-                help="Cues per 1,000 words, or the share of articles with a cue.",
-            ),
-            click.option(
-                "--use",
-                type=click.Choice(["expected", "counts"]),
-                default="expected",
-                show_default=True,
-                help="What of the model the correction goes by; counts where a model gives no expected counts.",
-            ),
-            click.option(
-                "--cluster",
-                metavar="FIELD",
-                help="Records with the same FIELD are one article.  [default: article, where records have it]",
-            ),
-            click.option("--format", "form", type=click.Choice(_FORMATS), default="table", show_default=True),
-        ]
-    ):
+    shared: list[options.Option] = [
+        click.argument("scored", metavar="SCORED"),
+        click.option(
+            "--by",
+            metavar="FIELD,FIELD",
+            callback=_fields,
+            help="Strata: each combination of the values of these fields (outlet,year).",
+        ),
+        options.cues("Look at this type only; or `all`"),
+        click.option(
+            "--measure",
+            type=click.Choice(["rate", "share"]),
+            default="rate",
+            show_default=True,
+            help="Cues per 1,000 words, or the share of articles with a cue.",
+        ),
+        click.option(
+            "--use",
+            type=click.Choice(["expected", "counts"]),
+            default="expected",
+            show_default=True,
+            help="What of the model the correction goes by; counts where a model gives no expected counts.",
+        ),
+        click.option(
+            "--cluster",
+            metavar="FIELD",
+            help="Records with the same FIELD are one article.  [default: article, where records have it]",
+        ),
+        options.SHOWN,
+    ]
+    for option in reversed(shared):
         command = option(command)
     return command
 
@@ -64,19 +62,7 @@ def _shared(command: Callable[..., Any]) -> Callable[..., Any]:
 )
 @click.option("--against", metavar="STRATUM", help="Compare strata with this one.  [default: the most labelled]")
 @click.option("--formula", metavar="FORMULA", help="A regression: `rate ~ outlet + topic`; C(year) for names.")
-def estimate(
-    scored: str,
-    by: list[str],
-    cues: tuple[str, ...],
-    measure: str,
-    use: str,
-    cluster: str | None,
-    form: str,
-    gold: str,
-    sampled_by: list[str],
-    against: str | None,
-    formula: str | None,
-) -> None:
+def estimate(scored: str, gold: str, shown: str, **chosen: Any) -> None:
     """Estimate rates of cues that allow for the model's errors, with a small labelled sample.
 
     SCORED is what `framing score` wrote (JSON lines), or the folder of `framing archive`. The labelled sample is a file
@@ -98,19 +84,7 @@ def estimate(
       framing estimate scored.jsonl --gold sample.jsonl --formula "rate ~ outlet + topic"
     """
     run = _load()
-    found = run.estimate_files(
-        scored,
-        gold,
-        by=by,
-        cues=cues or None,
-        measure=measure,
-        expected=use == "expected",
-        cluster=cluster,
-        sampled_by=sampled_by,
-        against=against,
-        formula=formula,
-    )
-    _show(found.notes, found.sheets, found.records, form)
+    _show(run.estimate_files(scored, gold, **_settings(chosen)), shown)
 
 
 @click.command()
@@ -123,16 +97,7 @@ def estimate(
 )
 @click.option("--pilot", metavar="FILE", help="A labelled sample, a random one, that tells how far off the model is.")
 def plan(
-    scored: str,
-    by: list[str],
-    cues: tuple[str, ...],
-    measure: str,
-    use: str,
-    cluster: str | None,
-    form: str,
-    width: float | None,
-    relative: float | None,
-    pilot: str | None,
+    scored: str, pilot: str | None, shown: str, width: float | None, relative: float | None, **chosen: Any
 ) -> None:
     """Say how many articles to label for rates with intervals of a wanted width.
 
@@ -150,41 +115,36 @@ def plan(
     if (width is None) == (relative is None):
         raise click.UsageError("give --width or --relative")
     run = _load()
-    found = run.plan_files(
-        scored,
-        pilot,
-        by=by,
-        cues=cues or None,
-        measure=measure,
-        expected=use == "expected",
-        cluster=cluster,
-        width=width if relative is None else relative,
-        relative=relative is not None,
-    )
-    _show(found.notes, found.sheets, found.records, form)
+    wanted = width if relative is None else relative
+    _show(run.plan_files(scored, pilot, width=wanted, relative=relative is not None, **_settings(chosen)), shown)
 
 
 def _load() -> Any:
-    try:
+    with needs_extra("estimates need", "evaluate"):
         from framing.estimate import run
-    except ModuleNotFoundError as error:
-        raise MissingExtraError(f"estimates need {error.name}: run `pip install 'framing[evaluate]'`") from error
     return run
 
 
-def _show(notes: Sequence[str], sheets: Sequence[Any], records: Sequence[dict[str, Any]], form: str) -> None:
+def _settings(chosen: dict[str, Any]) -> dict[str, Any]:
+    """Give the options as the functions of `framing.estimate.run` take them."""
+    expected = chosen.pop("use") == "expected"
+    return chosen | {"cues": chosen["cues"] or None, "expected": expected}
+
+
+def _show(found: Any, shown: str) -> None:
     import json
 
     from rich.console import Console
 
     from framing.report.sheets import csv_text, latex, markdown, print_sheets
 
-    for note in notes:
+    for note in found.notes:
         click.echo(f"framing: {note}", err=True)
-    if form == "table":
-        print_sheets(Console(), sheets)
-    elif form == "json":
-        click.echo(json.dumps({"notes": list(notes), "figures": list(records)}, ensure_ascii=False, indent=1))
+    if shown == "table":
+        print_sheets(Console(), found.sheets)
+    elif shown == "json":
+        click.echo(json.dumps({"notes": found.notes, "figures": found.records}, ensure_ascii=False, indent=1))
+    elif shown == "csv":
+        click.echo(csv_text(found.records), nl=False)
     else:
-        text = csv_text(records) if form == "csv" else (markdown if form == "markdown" else latex)(sheets)
-        click.echo(text, nl=False)
+        click.echo((markdown if shown == "markdown" else latex)(found.sheets), nl=False)

@@ -82,9 +82,7 @@ def regress(archive: Archive, formula: Formula, cues: Sequence[str]) -> tuple[li
     Raises:
         InputError: the labelled articles don't tell the terms apart.
     """
-    labelled = np.zeros(len(archive.scored.ids), dtype=bool)
-    labelled[archive.sample.rows] = True
-    names, design, kept, absent = _design(archive.scored, formula, labelled)
+    names, design, kept, absent = _design(archive.scored, formula, archive.labelled)
     notes = []
     if not kept.all():
         notes.append(f"regression: {int((~kept).sum()):,} articles left out, whose values too few labelled ones have")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,7 +10,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from framing.errors import InputError, RecordError
+from framing.errors import InputError, RecordError, hint
 from framing.evaluate.columns import FloatArray, IntArray
 from framing.evaluate.inputs import json_records
 from framing.evaluate.spans import span_counts
@@ -142,6 +141,8 @@ def _read_lines(entry: str, fields: Sequence[str], wanted: set[str]) -> Scored:
             values[name].append(value_of(record, name))
         if identity in wanted:
             spans[identity] = record.get("spans") or []
+    if not ids:
+        raise InputError(f"{entry}: holds no scored article; give what `framing score` wrote")
     counts, expected, total, doubt = (np.array(one).reshape(-1, len(cues)) for one in (rows, hoped, sure, doubts))
     told = not np.isnan(expected).any()
     return Scored(
@@ -185,9 +186,8 @@ def join(scored: Scored, gold: Sequence[Document], source: str) -> Sample:
             )
         for span in document.spans:
             if span.label not in scored.cues:
-                near = difflib.get_close_matches(span.label, scored.cues, 1, 0.4)
-                hint = f"did you mean {near[0]}?" if near else f"the model looks for {', '.join(scored.cues)}"
-                raise InputError(f"{where}: unknown cue {span.label!r}; {hint}")
+                meant = hint(span.label, scored.cues, "the model looks for")
+                raise InputError(f"{where}: unknown cue {span.label!r}; {meant}")
         kept.append(document)
         found.append(_spans(document, scored.spans.get(document.id, []), scored.source))
     if not kept:

@@ -10,10 +10,10 @@ import numpy as np
 
 from framing.errors import InputError
 from framing.estimate.classical import rogan_gladen
-from framing.estimate.inputs import Sample, Scored, clusters, numbers, strata
+from framing.estimate.inputs import Sample, Scored, numbers, strata
 from framing.estimate.powered import Articles, Fit, combine, difference, gold_alone, naive, powered, ratio
 from framing.evaluate.bootstrap import Estimate
-from framing.evaluate.columns import FloatArray, IntArray
+from framing.evaluate.columns import BoolArray, FloatArray, IntArray
 
 METHODS: Final = ("naive", "gold alone", "Rogan-Gladen", "corrected")
 ALL: Final = "all"
@@ -77,6 +77,13 @@ class Archive:
     expected: bool = True
     sampled_by: Sequence[str] = field(default=())
 
+    @property
+    def labelled(self) -> BoolArray:
+        """Which articles are labelled, [articles]."""
+        mask = np.zeros(len(self.scored.ids), dtype=bool)
+        mask[self.sample.rows] = True
+        return mask
+
     def cue(self, name: str) -> tuple[Articles, Articles, FloatArray]:
         """Give a cue's articles with counts, with what the correction goes by, and the matches [articles]."""
         chosen = slice(None) if name == ALL else [self.scored.cues.index(name)]
@@ -93,8 +100,7 @@ class Archive:
             hoped = (hoped > 0).astype(np.float64) if hoped is counts else 1 - np.exp(-hoped)
             counts, gold = (counts > 0).astype(np.float64), (gold > 0).astype(np.float64)
             matched, size = counts * gold, np.ones_like(size)
-        labelled = np.zeros(len(counts), dtype=bool)
-        labelled[self.sample.rows] = True
+        labelled = self.labelled
         plain = Articles(size, counts, gold, labelled, self.cluster)
         return plain, Articles(size, hoped, gold, labelled, self.cluster), matched
 
@@ -133,12 +139,14 @@ def rates(
     everything = np.arange(len(archive.scored.ids))
     found = dict(strata(archive.scored, by)) if by else {}
     reference = _reference(archive, found, against) if found else None
+    parts = archive.parts()
     rows, contrasts = [], []
     for cue in cues:
+        counted = archive.cue(cue)
         fits = {}
         for name, chosen in {ALL: everything, **found}.items():
-            row, fits[name] = _row(archive, cue, name, chosen)
-            rows.append(row)
+            fits[name] = _fits(counted, chosen, parts, share=archive.measure == SHARE)
+            rows.append(_row(cue, name, counted[0].take(chosen), fits[name], share=archive.measure == SHARE))
         contrasts += [_contrast(cue, name, str(reference), fits) for name in found if name != reference]
     return rows, contrasts
 
@@ -148,28 +156,31 @@ def _reference(archive: Archive, found: dict[str, IntArray], against: str | None
         if against not in found:
             raise InputError(f"--against: there is no stratum {against!r}; there are {', '.join(list(found)[:10])}")
         return against
-    labelled = np.zeros(len(archive.scored.ids))
-    labelled[archive.sample.rows] = 1
+    labelled = archive.labelled
     return max(found, key=lambda name: labelled[found[name]].sum())
 
 
-def _row(archive: Archive, cue: str, name: str, chosen: IntArray) -> tuple[Row, dict[str, Fit | str]]:
-    plain, hoped, matched = archive.cue(cue)
+def _fits(
+    counted: tuple[Articles, Articles, FloatArray], chosen: IntArray, parts: IntArray | None, *, share: bool
+) -> dict[str, Fit | str]:
+    """Fit a cue, as `Archive.cue` gives it, in a stratum: for each of `METHODS` the fit, or the reason for none."""
+    plain, hoped, matched = counted
     here, sample = plain.take(chosen), plain.take(plain.labelled)
-    share = archive.measure == SHARE
-    parts = archive.parts()
     within = None if parts is None else parts[chosen]
-    fits = {
+    return {
         "naive": _naive(here),
         "gold alone": _within(here, within, gold_alone),
         "Rogan-Gladen": _classical(here, sample, matched[plain.labelled], share),
         "corrected": _within(hoped.take(chosen), within, powered),
     }
-    labelled = here.take(here.labelled)
+
+
+def _row(cue: str, name: str, here: Articles, fits: dict[str, Fit | str], *, share: bool) -> Row:
     figures: dict[str, Cell] = {
         key: fit if isinstance(fit, str) else fit.rate(share=share) for key, fit in fits.items()
     }
-    return Row(cue, name, len(chosen), len(labelled.size), int(labelled.gold.sum()), figures), fits
+    gold = here.gold[here.labelled]
+    return Row(cue, name, len(here.size), len(gold), int(gold.sum()), figures)
 
 
 def _naive(articles: Articles) -> Fit | str:
@@ -223,16 +234,3 @@ def _contrast(cue: str, name: str, reference: str, fits: dict[str, dict[str, Fit
             differences[method] = difference(one, other)
             ratios[method] = ratio(one, other) or "a rate is not above 0"
     return Contrast(cue, name, reference, differences, ratios)
-
-
-def make_archive(
-    scored: Scored,
-    sample: Sample,
-    *,
-    cluster: str | None,
-    measure: str,
-    expected: bool,
-    sampled_by: Sequence[str] = (),
-) -> Archive:
-    """Put articles and sample together; `cluster` is the field that names clusters, None for none."""
-    return Archive(scored, sample, clusters(scored, cluster), measure, expected, sampled_by)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 import numpy as np
 
-from framing.errors import InputError
+from framing.errors import InputError, hint
 from framing.estimate.formula import Formula, regress
-from framing.estimate.inputs import NONE, Sample, Scored, join, read_scored
+from framing.estimate.inputs import NONE, Sample, Scored, clusters, join, read_scored
 from framing.estimate.plan import plan
-from framing.estimate.rates import ALL, Archive, make_archive, rates
+from framing.estimate.rates import ALL, Archive, rates
 from framing.estimate.sheets import coefficient_sheet, plan_sheet, rate_sheets, records
 from framing.evaluate.inputs import read_gold
 from framing.evaluate.sheets import Sheet
@@ -64,18 +63,14 @@ def estimate_files(
     parsed = Formula.parse(formula) if formula is not None else None
     if parsed is not None and (by or sampled_by):
         raise InputError("--formula: takes no --by and no --sampled-by; put the fields into the formula")
+    if against is not None and not by:
+        raise InputError("--against: compares strata, and there are none; name their fields with --by")
     documents = read_gold(gold)
     fields = [*by, *sampled_by, *(parsed.fields if parsed else [])]
     scored, name = _read(entry, documents, fields, cluster)
     sample = join(scored, documents, gold)
-    archive = make_archive(
-        scored,
-        sample,
-        cluster=name,
-        measure=parsed.measure if parsed else measure,
-        expected=expected,
-        sampled_by=sampled_by,
-    )
+    wanted = parsed.measure if parsed else measure
+    archive = Archive(scored, sample, clusters(scored, name), wanted, expected, sampled_by)
     chosen = _chosen(scored, cues)
     notes = _notes(archive, gold, len(documents))
     basis = _basis(archive)
@@ -108,7 +103,7 @@ def plan_files(
         )
     nothing = np.zeros((0, len(scored.cues)))
     sample = join(scored, documents, pilot) if pilot is not None else Sample(np.zeros(0, np.int64), nothing, nothing)
-    archive = make_archive(scored, sample, cluster=name, measure=measure, expected=expected)
+    archive = Archive(scored, sample, clusters(scored, name), measure, expected)
     plans = plan(archive, by, _chosen(scored, cues), width=width, relative=relative, pilot=pilot is not None)
     source = (
         f"the pilot's {len(sample.rows):,} records" if pilot is not None else "the model's scores, taken at their word"
@@ -133,9 +128,7 @@ def _chosen(scored: Scored, cues: Sequence[str] | None) -> list[str]:
     known = [*scored.cues, ALL]
     for name in cues or ():
         if name not in known:
-            near = difflib.get_close_matches(name, known, 1, 0.4)
-            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
-            raise InputError(f"--cue: the model looks for no {name!r}; {hint}")
+            raise InputError(f"--cue: the model looks for no {name!r}; {hint(name, known)}")
     return known if cues is None else list(dict.fromkeys(cues))
 
 

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING
 
 import click
 
+from framing import options
+from framing.errors import InputError, needs_extra
+
 if TYPE_CHECKING:
     from framing.evaluate.occlusion import Occlusion
     from framing.evaluate.results import Results
-
-FORMATS = ("table", "markdown", "latex", "csv", "json")
 
 
 @click.command()
@@ -29,37 +30,20 @@ FORMATS = ("table", "markdown", "latex", "csv", "json")
     type=click.Choice(["strict", "exact", "partial", "type", "token", "ptc"]),
     help="The scheme of the figures by type and by part.  [default: strict]",
 )
-@click.option(
-    "--cue", "cues", multiple=True, metavar="NAME", help="Look at this type only; may be given several times."
-)
+@options.cues("Look at this type only")
 @click.option(
     "--by",
     multiple=True,
     metavar="FIELD",
     help="Show parts of gold, too: by a field (outlet), or by length, density, quoted. May be given several times.",
 )
-@click.option(
-    "--cluster",
-    metavar="FIELD",
-    help="Resample records with the same FIELD together (outlet).  [default: article, where records have one]",
-)
-@click.option(
-    "--draws", type=click.IntRange(min=100), default=2000, show_default=True, help="Resamples and rounds of tests."
-)
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of resamples and tests.")
-@click.option(
-    "--from", "form", metavar="FORMAT", help="The format of all files; see `framing corpora`.  [default: jsonl]"
-)
+@options.CLUSTER
+@options.draws()
+@options.SEED
+@options.FROM
 @click.option("--subset", is_flag=True, help="Pass over predictions on records that gold doesn't have.")
-@click.option(
-    "--format", "shown", type=click.Choice(FORMATS), default="table", show_default=True, help="What to print."
-)
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Write a report (HTML), tables, figures and all errors into this folder.",
-)
+@options.SHOWN
+@options.folder("Write a report (HTML), tables, figures and all errors into this folder.")
 @click.option(
     "--occlude",
     metavar="MODEL",
@@ -112,19 +96,16 @@ def evaluate(
       framing evaluate brat:gold pred.jsonl --by length --by quoted
       framing evaluate gold.jsonl scored.jsonl -o report --occlude my-model
     """
-    from framing.errors import InputError, MissingExtraError
-
     if scheme is not None and task == "sentences":
         raise InputError(f"--scheme {scheme} is one of spans; leave it out for sentences, which have one scheme")
     if occlude is not None and (output is None or task != "spans"):
         raise InputError(
             "--occlude looks into span errors and writes into the report: give -o DIR, and no --task sentences"
         )
-    try:
+    with needs_extra("evaluation needs", "evaluate"):
         from framing.evaluate.run import evaluate_files
-        from framing.report.outputs import make_folder, print_results, write_results
-    except ModuleNotFoundError as error:
-        raise MissingExtraError(f"evaluation needs {error.name}: run `pip install 'framing[evaluate]'`") from error
+        from framing.report.folder import make_folder
+        from framing.report.outputs import print_results, write_results
     if output is not None:
         make_folder(output)
     results = evaluate_files(

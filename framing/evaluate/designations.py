@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from framing.evaluate.bootstrap import Estimate, bootstrap, f1
+from framing.evaluate.bootstrap import Estimate, add_up, bootstrap, f1
 from framing.spans import CueSpan, Designation
 
 FIGURES: Final = ("kind", "authority", "target", "source")
@@ -30,15 +30,14 @@ def designation_counts(
     Returns:
         [clusters, 4, 3], the second axis in the order of `FIGURES`.
     """
-    place = {cluster: row for row, cluster in enumerate(dict.fromkeys(clusters))}
-    table = np.zeros((len(place), len(FIGURES), 3))
-    for cluster, one, other in zip(clusters, gold, predicted, strict=True):
+    table = np.zeros((len(gold), len(FIGURES), 3))
+    for row, one, other in zip(table, gold, predicted, strict=True):
         found = {(span.start, span.end, span.label): span.designation for span in other}
         for span in one:
             theirs = found.get((span.start, span.end, span.label))
             if span.designation is not None and theirs is not None:
-                table[place[cluster]] += _counts(span.designation, theirs)
-    return table
+                row += _counts(span.designation, theirs)
+    return add_up(clusters, table)
 
 
 def _counts(gold: Designation, found: Designation) -> NDArray[np.float64]:

@@ -9,7 +9,8 @@ from typing import Final
 
 import numpy as np
 
-from framing.cues import CODEBOOK
+from framing.cues import codebook_order
+from framing.errors import InputError
 from framing.evaluate import credit
 from framing.evaluate.bootstrap import add_up, bca, leave_one_out, resample
 from framing.evaluate.columns import BoolArray, FloatArray, lay_out, tabulate
@@ -105,8 +106,7 @@ class Evaluation:
         self.labels = labels_of(gold, self.systems) if labels is None else list(labels)
         self.schemes = SCHEMES[task]
         self.clusters = [cluster_of(document, cluster) for document in gold]
-        articles = any("article" in document.meta for document in gold)
-        self.unit = f"values of {cluster}" if cluster is not None else "articles" if articles else "documents"
+        self.unit = unit_of(gold, cluster)
         """What is resampled, in words."""
         self.draws, self.seed = draws, seed
         self.groups = np.split(
@@ -221,13 +221,26 @@ def cluster_of(document: Document, field: str | None = None) -> str:
     return "(none)" if value is None else str(value)
 
 
+def unit_of(documents: Sequence[Document], field: str | None = None) -> str:
+    """Say what the clusters of `cluster_of` are."""
+    if field is not None:
+        return f"values of {field}"
+    return "articles" if any("article" in document.meta for document in documents) else "documents"
+
+
+def check_cluster(documents: Sequence[Document], field: str | None, what: str) -> None:
+    """Raise `InputError` when no document has the field; `what` says of what records it is."""
+    if field is not None and not any(field in document.meta for document in documents):
+        fields = sorted({name for document in documents for name in document.meta})
+        raise InputError(f"--cluster: no {what} has a field {field!r}; there are {', '.join(fields) or 'none'}")
+
+
 def labels_of(gold: Sequence[Document], systems: Mapping[str, Sequence[Run]]) -> list[str]:
     """Give the types that occur: those of the codebook in its order, then the others by name."""
     found: set[str] = {span.label for document in gold for span in document.spans}
     everything: list[Sequence[Sequence[CueSpan]]] = [run.spans for runs in systems.values() for run in runs]
     found |= {span.label for spans in everything for one in spans for span in one}
-    ordered = [cue.name for cue in CODEBOOK if cue.name in found]
-    return ordered + sorted(found - set(ordered))
+    return codebook_order(found)
 
 
 def _figures(credits: FloatArray) -> FloatArray:

@@ -117,7 +117,9 @@ def parse_systems(entries: Sequence[str]) -> dict[str, list[str]]:
     for entry in entries:
         named = None if Path(entry).exists() else _NAMED.fullmatch(entry)
         rest = named[2] if named else entry
-        files = [rest] if Path(rest).exists() else [file for file in rest.split(",") if file]
+        files = [rest] if rest and Path(rest).exists() else [file for file in rest.split(",") if file]
+        if not files:
+            raise InputError(f"{entry!r}: names no file; write FILE, NAME=FILE or NAME=FILE,FILE")
         name = named[1].strip() if named else re.sub(r"\.(jsonl|ndjson|json)?(\.gz)?$", "", Path(files[0]).name)
         if name in systems:
             raise InputError(f"two systems are called {name!r}; name them: NAME={files[0]}")

@@ -13,6 +13,7 @@ from collections.abc import Hashable, Sequence
 import numpy as np
 
 from framing.evaluate import credit
+from framing.evaluate.bootstrap import add_up
 from framing.evaluate.columns import FloatArray, SpanTable, lay_out, overlaps, tabulate
 from framing.spans import CueSpan
 
@@ -66,10 +67,7 @@ def si_counts(
     """
     places = lay_out(gold, predicted)
     counted = partial_credits(tabulate(gold, places, None), tabulate(predicted, places, None), len(gold))
-    row = {article: number for number, article in enumerate(dict.fromkeys(articles))}
-    table = np.zeros((len(row), 4))
-    np.add.at(table, [row[article] for article in articles], counted)
-    return table
+    return add_up(articles, counted)
 
 
 def si_f1(counts: FloatArray) -> FloatArray:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from framing.errors import InputError
+from framing.errors import InputError, hint
 from framing.evaluate.errors import span_errors
-from framing.evaluate.evaluation import Evaluation, labels_of
+from framing.evaluate.evaluation import Evaluation, check_cluster, labels_of
 from framing.evaluate.inputs import Run, parse_systems, read_gold, read_run
 from framing.evaluate.reliability import Reliability, reliability, scores_of
 from framing.evaluate.results import Results
@@ -76,9 +75,7 @@ def evaluate_runs(
         InputError: no record has a field, or no span a type.
     """
     labels = _chosen(labels_of(gold, systems), cues)
-    if cluster is not None and not any(cluster in document.meta for document in gold):
-        fields = sorted({field for document in gold for field in document.meta})
-        raise InputError(f"--cluster: no gold record has a field {cluster!r}; there are {', '.join(fields) or 'none'}")
+    check_cluster(gold, cluster, "gold record")
     # Parts are of gold as it was labelled, before labels are put on sentences.
     wanted = list(dict.fromkeys([*by, *(DERIVED if derived else [])]))
     masks = {field: slices(gold, field) for field in wanted}
@@ -113,9 +110,7 @@ def _calibration(evaluation: Evaluation, scheme: str | None) -> dict[str, list[R
 def _chosen(found: Sequence[str], cues: Sequence[str] | None) -> list[str]:
     for name in cues or ():
         if name not in found:
-            near = difflib.get_close_matches(name, found, 1, 0.4)
-            hint = f"did you mean {near[0]}?" if near else f"there are {', '.join(found) or 'none'}"
-            raise InputError(f"--cue: no span, gold or predicted, is a {name!r}; {hint}")
+            raise InputError(f"--cue: no span, gold or predicted, is a {name!r}; {hint(name, found)}")
     return list(found) if cues is None else list(dict.fromkeys(cues))
 
 

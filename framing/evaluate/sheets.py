@@ -82,7 +82,7 @@ def _calibration(name: str, found: Sequence[Reliability]) -> Sheet:
         [
             f"{one.label}, {one.right}",
             f"{one.spans:,}",
-            *("n/a: one cluster" if np.isnan(figure.low) else str(figure) for figure in one.figures),
+            *map(show, one.figures),
         ]
         for one in found
     ]
@@ -220,6 +220,13 @@ def cell(figures: Figures, at: tuple[int, int, int, int], scheme: str) -> str:
         return f"n/a: {why}"
     ends = f"[n/a: {why}]" if why else f"[{low:.3f}, {high:.3f}]"
     return f"{value:.3f} {ends}" if np.isnan(spread) else f"{value:.3f} ± {spread:.3f} {ends}"
+
+
+def show(estimate: Estimate) -> str:
+    """Show a figure with its interval; `n/a` where there is none."""
+    if np.isnan(estimate.value):
+        return "n/a"
+    return f"{estimate.value:.3f} [n/a: one cluster]" if np.isnan(estimate.low) else str(estimate)
 
 
 def show_p(p: float) -> str:

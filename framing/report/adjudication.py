@@ -5,14 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Any
 
 from framing.agreement.passages import KINDS, Passage
-from framing.cues import CODEBOOK
+from framing.cues import CODEBOOK, colours_of
 from framing.report.article import environment
 from framing.spans import VOICES, CueSpan
-
-_COLOURS: Final = tuple(cue.colour for cue in CODEBOOK)
 
 
 def adjudication_page(disputed: Sequence[Passage], labels: Sequence[str]) -> str:
@@ -22,9 +20,7 @@ def adjudication_page(disputed: Sequence[Passage], labels: Sequence[str]) -> str
         disputed: the passages to decide.
         labels: the types that a span of one's own may have, beside those of the codebook.
     """
-    named = {cue.name: cue.colour for cue in CODEBOOK}
-    types = list(dict.fromkeys([*named, *labels]))
-    colours = {label: named.get(label, _COLOURS[number % len(_COLOURS)]) for number, label in enumerate(types)}
+    colours = colours_of(list(dict.fromkeys([*(cue.name for cue in CODEBOOK), *labels])))
     content = json.dumps([passage.to_record() for passage in disputed], ensure_ascii=False)
     return (
         environment()

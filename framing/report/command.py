@@ -6,17 +6,15 @@ from pathlib import Path
 
 import click
 
-from framing.errors import InputError, MissingExtraError
+from framing import options
+from framing.errors import needs_extra, writing
 
 _SCALE = 3  # about 300 dpi at the width of a page
 
 
 @click.command()
 @click.argument("results", metavar="OUT", type=click.Path(path_type=Path))
-@click.option(
-    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), default="report.html", show_default=True,
-    help="The page.",
-)  # fmt: skip
+@options.file("The page.", default="report.html")
 @click.option("--outlet", metavar="NAME", help="Only this outlet.")
 @click.option("--cue", metavar="NAME", help="Only this type.")
 @click.option("--voice", metavar="NAME", help="Only this voice: author, attributed or quoted.")
@@ -40,16 +38,14 @@ def report(results: Path, output: Path, plots: Path | None, **chosen: str | None
       framing report scored -o river-times.html --outlet 'River Times' --since 2020-01-01
       framing report scored --cue terrorist_designation --plots figures
     """
-    try:
+    with needs_extra("reports need", "archive"):
         from framing.report.archive import Archive, Filters
         from framing.report.overview import plots as draw
         from framing.report.overview import report_page
-    except ModuleNotFoundError as error:
-        raise MissingExtraError(f"reports need {error.name}: pip install 'framing[archive]'") from error
     archive = Archive(results)
     filters = Filters.from_query({name: value for name, value in chosen.items() if value}, archive.cues)
     page = report_page(archive, filters)
-    try:
+    with writing(output):
         output.parent.mkdir(parents=True, exist_ok=True)
         output.write_text(page, encoding="utf-8", newline="\n")
         if plots is not None:
@@ -57,14 +53,10 @@ def report(results: Path, output: Path, plots: Path | None, **chosen: str | None
             for name, svg in draw(archive, filters).items():
                 (plots / f"{name}.svg").write_text(str(svg), encoding="utf-8", newline="\n")
                 (plots / f"{name}.png").write_bytes(_png(str(svg)))
-    except OSError as error:
-        raise InputError(f"{error.filename}: can't write it ({error.strerror}); choose another place") from error
     click.echo(f"framing: the report is {output}", err=True)
 
 
 def _png(svg: str) -> bytes:
-    try:
+    with needs_extra("PNG needs", "archive"):
         from resvg_py import svg_to_bytes
-    except ModuleNotFoundError as error:
-        raise MissingExtraError("PNG needs resvg_py: pip install 'framing[archive]'") from error
     return bytes(svg_to_bytes(svg_string=svg, zoom=_SCALE, background="#ffffff"))

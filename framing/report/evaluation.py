@@ -9,7 +9,7 @@ from typing import Any, Final
 import numpy as np
 from markupsafe import Markup
 
-from framing.cues import CODEBOOK
+from framing.cues import colours_of
 from framing.evaluate.errors import KINDS, SpanError
 from framing.evaluate.evaluation import FIGURES, Figures
 from framing.evaluate.occlusion import Occlusion
@@ -22,7 +22,6 @@ from framing.report.plots import Point, bars, forest
 from framing.spans import CueSpan, Document
 from framing.voice import sentence_around
 
-_COLOURS: Final = tuple(cue.colour for cue in CODEBOOK)
 _F1: Final = FIGURES.index("f1")
 
 
@@ -36,9 +35,7 @@ def evaluation_page(
         title: of the page.
         occluded: for the systems whose errors were looked into, what flips each error of their first run.
     """
-    labels = results.evaluation.labels
-    named = {cue.name: cue.colour for cue in CODEBOOK}
-    colours = {label: named.get(label, _COLOURS[number % len(_COLOURS)]) for number, label in enumerate(labels)}
+    colours = colours_of(results.evaluation.labels)
     return (
         environment()
         .get_template("evaluation.html")

@@ -11,11 +11,11 @@ from typing import Any, Final
 
 from rich.console import Console
 
-from framing.errors import InputError
 from framing.evaluate.occlusion import Occlusion
 from framing.evaluate.results import Results
 from framing.evaluate.sheets import sheets
 from framing.report.evaluation import evaluation_page
+from framing.report.folder import write_files
 from framing.report.sheets import csv_text, latex, markdown, print_sheets
 
 
@@ -25,18 +25,6 @@ def print_results(results: Results, form: str) -> None:
         print_sheets(Console(), sheets(results))
     else:
         sys.stdout.write(_TEXTS[form](results))
-
-
-def make_folder(folder: Path) -> None:
-    """Make the folder that takes a report; raises `InputError`."""
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise _unwritable(folder, error) from error
-
-
-def _unwritable(folder: Path, error: OSError) -> InputError:
-    return InputError(f"{error.filename or folder}: can't write it ({error.strerror}); choose another place with -o")
 
 
 def write_results(
@@ -65,11 +53,7 @@ def write_results(
         files["calibration.csv"] = csv_text(results.calibrations())
     if results.comparisons:
         files["comparisons.csv"] = csv_text(results.differences())
-    try:
-        for name, text in files.items():
-            (folder / name).write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
-    except OSError as error:
-        raise _unwritable(folder, error) from error
+    write_files(folder, files)
 
 
 def _errors(results: Results, occluded: Mapping[str, Sequence[Sequence[Occlusion]]]) -> list[dict[str, Any]]:

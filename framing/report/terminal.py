@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 
@@ -33,6 +34,12 @@ def print_article(console: Console, scored: ScoredDocument) -> None:
     console.print(
         f"{scored.profile['words']:,} words; model {scored.model['name']} {scored.model['version']}\n", highlight=False
     )
+
+
+def utf8_stdout() -> None:
+    """Write UTF-8 to standard output whatever the locale says, so that no word of an article stops a command."""
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace")
 
 
 def printable(text: str) -> str:

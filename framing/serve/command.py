@@ -10,14 +10,15 @@ from pathlib import Path
 
 import click
 
-from framing.errors import InputError, MissingExtraError
+from framing import options
+from framing.errors import InputError, needs_extra
 
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, metavar="ADDRESS", help="Where to listen.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8000, show_default=True, help="0 takes a free one.")
 @click.option("--model", metavar="MODEL", help="As for `framing score`.")
-@click.option("--threads", type=click.IntRange(min=1), help="Processor threads.  [default: all cores]")
+@options.THREADS
 @click.option(
     "--results",
     type=click.Path(file_okay=False, path_type=Path),
@@ -73,13 +74,11 @@ def serve(
       framing serve --host 0.0.0.0 --allow-host newsroom.example
       curl -s http://127.0.0.1:8000/score -H 'Content-Type: text/plain' --data-binary @article.txt
     """
-    try:
+    with needs_extra("the page needs", "serve"):
         import uvicorn
 
         from framing.serve.app import ServeSettings, create_app
         from framing.serve.limits import Limits
-    except ModuleNotFoundError as error:
-        raise MissingExtraError(f"the page needs {error.name}: pip install 'framing[serve]'") from error
     from framing.scorer import Scorer
 
     if token is None and not _is_local(host):

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from framing.errors import InputError, MissingExtraError
+from framing.errors import InputError, needs_extra
 from framing.io.inputs import read_inputs
 from framing.io.jsonl import BadRecord
 from framing.profile import count_words
@@ -128,10 +128,8 @@ def read_day(value: Any) -> date | None:
 
 def _tables(folder: Path) -> dict[str, tuple[dict[str, Any], list[dict[str, Any]]]]:
     """Read the rows of `articles` and `spans` by id."""
-    try:
+    with needs_extra(f"{folder}: to read an archive needs", "archive"):
         from pyarrow import ArrowInvalid, dataset
-    except ModuleNotFoundError as error:
-        raise MissingExtraError(f"{folder}: {error.name} is missing: run `pip install 'framing[archive]'`") from error
     try:
         articles = dataset.dataset(folder / "articles", partitioning="hive").to_table()
         spans = dataset.dataset(folder / "spans", partitioning="hive").to_table()

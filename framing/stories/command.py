@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import nullcontext
 from pathlib import Path
 
 import click
+
+from framing import options
+from framing.errors import InputError, needs_extra
 
 _TEXTS = click.option(
     "--texts",
@@ -19,12 +21,7 @@ _TEXTS = click.option(
 @click.command()
 @click.argument("scored", metavar="INPUT")
 @_TEXTS
-@click.option(
-    "-o",
-    "--output",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="Write stories, comparisons, a report (HTML) and the concordance into this folder.",
-)
+@options.folder("Write stories, comparisons, a report (HTML) and the concordance into this folder.")
 @click.option(
     "--days",
     type=click.IntRange(min=0),
@@ -46,10 +43,8 @@ _TEXTS = click.option(
     show_default=True,
     help="The fewest stories in which outlets are compared.",
 )
-@click.option(
-    "--draws", type=click.IntRange(min=100), default=10_000, show_default=True, help="Resamples and rounds of tests."
-)
-@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of resamples and tests.")
+@options.draws(10_000)
+@options.SEED
 @click.option(
     "--width",
     type=click.IntRange(min=0),
@@ -87,38 +82,31 @@ def stories(
       framing stories scored.jsonl --days 1 --similarity 0.3 --least 10
       framing stories out --texts archive.jsonl.gz -o stories
     """
-    from framing.errors import InputError, MissingExtraError
-
-    try:
-        from framing.report.outputs import make_folder
+    with needs_extra("stories need", "evaluate"):
+        from framing.report.folder import make_folder
         from framing.report.sheets import print_sheets
-        from framing.stories.outputs import opened, write_stories
+        from framing.stories.concordance import opened
+        from framing.stories.outputs import write_stories
         from framing.stories.run import find_stories
         from framing.stories.sheets import sheets
-    except ModuleNotFoundError as error:
-        raise MissingExtraError(f"stories need {error.name}: run `pip install 'framing[evaluate]'`") from error
     from rich.console import Console
 
     if output is not None:
         make_folder(output)
-    try:
-        with nullcontext() if output is None else opened(output / "concordance.csv", sys.stdout) as write:
-            found = find_stories(
-                scored,
-                texts,
-                days=days,
-                similarity=similarity,
-                least=least,
-                draws=draws,
-                seed=seed,
-                width=width,
-                write=write,
-            )
-        if output is not None:
-            write_stories(found, output, Path(scored).name)
-    except OSError as error:
-        place = error.filename or output
-        raise InputError(f"{place}: can't write it ({error.strerror}); choose another place with -o") from error
+    with nullcontext() if output is None else opened(output / "concordance.csv") as write:
+        found = find_stories(
+            scored,
+            texts,
+            days=days,
+            similarity=similarity,
+            least=least,
+            draws=draws,
+            seed=seed,
+            width=width,
+            write=write,
+        )
+    if output is not None:
+        write_stories(found, output, Path(scored).name)
     for note in found.notes:
         click.echo(f"framing: {note}", err=True)
     print_sheets(Console(), sheets(found))
@@ -129,10 +117,8 @@ def stories(
 @click.command()
 @click.argument("scored", metavar="INPUT")
 @_TEXTS
-@click.option(
-    "-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write here, not to standard output."
-)
-@click.option("--cue", "cues", multiple=True, metavar="NAME", help="List this type only; may be given several times.")
+@options.file("Write here, not to standard output.")
+@options.cues("List this type only")
 @click.option(
     "--actor",
     "actors",
@@ -162,19 +148,14 @@ def concordance(
       framing concordance scored.jsonl --cue group_label --width 40
       framing concordance scored.jsonl --actor Hamas --actor Hezbollah -o actors.csv
     """
-    from framing.errors import InputError
     from framing.stories.articles import read_articles
     from framing.stories.concordance import concordance as listed
-    from framing.stories.concordance import finder
-    from framing.stories.outputs import opened
+    from framing.stories.concordance import finder, opened
 
+    if not all(map(str.strip, actors)):
+        raise InputError("--actor: the name is empty; write it as it stands in the texts")
     find = finder(actors) if actors else None
-    try:
-        with opened(output, sys.stdout) as write:
-            for article in read_articles(scored, texts):
-                for row in listed(article, width=width, cues=cues or None, find=find):
-                    write(row)
-    except OSError as error:
-        if output is None:
-            raise
-        raise InputError(f"{output}: can't write it ({error.strerror}); choose another place with -o") from error
+    with opened(output) as write:
+        for article in read_articles(scored, texts):
+            for row in listed(article, width=width, cues=cues or None, find=find):
+                write(row)

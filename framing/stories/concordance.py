@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import csv
 import re
+import sys
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Final
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any, Final
 
+from framing.errors import writing
+from framing.report.terminal import utf8_stdout
 from framing.stories.articles import Article
 
 FIELDS: Final = (
@@ -79,8 +85,7 @@ def _context(text: str, start: int, end: int, width: int) -> dict[str, Any]:
 
 def finder(actors: Sequence[str]) -> Callable[[str], Iterator[tuple[int, int, str]]]:
     """Give a function that finds names in a text: (start, end, name) of each; letter case counts."""
-    names = {name: name for name in actors}
-    ordered = sorted(names, key=lambda name: (-len(name), name))
+    ordered = sorted(set(actors), key=lambda name: (-len(name), name))
     pattern = re.compile(r"(?<!\w)(?:" + "|".join(map(re.escape, ordered)) + r")(?!\w)") if ordered else None
 
     def find(text: str) -> Iterator[tuple[int, int, str]]:
@@ -93,3 +98,20 @@ def finder(actors: Sequence[str]) -> Callable[[str], Iterator[tuple[int, int, st
 def same_name(name: str) -> str:
     """Give the form under which spellings of a name are one."""
     return " ".join(name.casefold().removeprefix("the ").split())
+
+
+@contextmanager
+def opened(path: Path | None) -> Iterator[Callable[[dict[str, Any]], object]]:
+    """Give a function that writes records as CSV, to a file or to standard output; raises `InputError`."""
+    if path is None:
+        utf8_stdout()
+        yield _writer(sys.stdout)
+        return
+    with writing(path), path.open("w", encoding="utf-8", errors="backslashreplace", newline="") as stream:
+        yield _writer(stream)
+
+
+def _writer(stream: IO[str]) -> Callable[[dict[str, Any]], object]:
+    writer = csv.DictWriter(stream, FIELDS, lineterminator="\n")
+    writer.writeheader()
+    return writer.writerow

@@ -2,38 +2,20 @@
 
 from __future__ import annotations
 
-import csv
 import json
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from framing.report.article import environment
+from framing.report.folder import write_files
 from framing.report.sheets import csv_text, latex, markdown
-from framing.stories.concordance import FIELDS
 from framing.stories.run import Stories
 from framing.stories.sheets import records, sheets
 
 
-@contextmanager
-def opened(path: Path | None, stdout: IO[str]) -> Iterator[Callable[[dict[str, Any]], object]]:
-    """Give a function that writes records of a concordance as CSV, to a file or to standard output."""
-    if path is None:
-        yield _writer(stdout)
-        return
-    with path.open("w", encoding="utf-8", errors="backslashreplace", newline="") as stream:
-        yield _writer(stream)
-
-
-def _writer(stream: IO[str]) -> Callable[[dict[str, Any]], object]:
-    writer = csv.DictWriter(stream, FIELDS, lineterminator="\n")
-    writer.writeheader()
-    return writer.writerow
-
-
 def write_stories(found: Stories, folder: Path, title: str) -> None:
-    """Write everything but the concordance into a folder that is there; raises `OSError`."""
+    """Write everything but the concordance into a folder that is there; raises `InputError`."""
     tables = sheets(found)
     page = environment().get_template("evaluation.html")
     files = {
@@ -48,8 +30,7 @@ def write_stories(found: Stories, folder: Path, title: str) -> None:
         "called.csv": csv_text(_called(found)),
         "stories.json": json.dumps(_summary(found), ensure_ascii=False, indent=1) + "\n",
     }
-    for name, text in files.items():
-        (folder / name).write_text(text, encoding="utf-8", errors="backslashreplace", newline="\n")
+    write_files(folder, files)
 
 
 def _stories(found: Stories) -> Iterator[dict[str, Any]]:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from framing.cues import CODEBOOK
+from framing.cues import codebook_order
 from framing.errors import InputError
 from framing.evaluate.columns import FloatArray
 from framing.evaluate.significance import holm
@@ -190,9 +190,7 @@ def _title(story: Sequence[Article], vectors: Any) -> str:
 
 
 def _labels(stories: Sequence[Sequence[Article]]) -> list[str]:
-    found = {mention.span.label for story in stories for article in story for mention in article.mentions}
-    ordered = [cue.name for cue in CODEBOOK if cue.name in found]
-    return ordered + sorted(found - set(ordered))
+    return codebook_order(mention.span.label for story in stories for article in story for mention in article.mentions)
 
 
 class _Comparison:

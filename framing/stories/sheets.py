@@ -7,8 +7,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from framing.agreement.sheets import show
-from framing.evaluate.sheets import Sheet, show_p
+from framing.evaluate.sheets import Sheet, show, show_p
 from framing.stories.names import FEWEST
 from framing.stories.run import ALL, Compared, Stories
 
