@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from archive_samples import score, stopping
 from command_line import run
 
 from framing.archive.check import check
+from framing.archive.lock import holder
 from framing.archive.manifest import Manifest
 from framing.archive.progress import Progress
 from framing.archive.run import score_archive
@@ -81,3 +83,13 @@ def test_progress_tells_speed_and_time_left(archive: Path, tmp_path: Path, monke
     progress = Progress(planned, Totals(), shown=False)
     progress.add(first)
     assert progress.line() == f"4 of 26 records (15.4%), {first.words / 2:,.0f} words/s, 6 s left"
+
+
+def test_a_run_of_another_user_holds_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(process: int, signal: int) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr("framing.archive.lock.os.kill", refuse)
+    owner = f"process 1 on {socket.gethostname()}"
+    (tmp_path / ".owner").write_text(owner)
+    assert holder(tmp_path) == owner
