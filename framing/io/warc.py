@@ -9,7 +9,7 @@ from typing import Any, BinaryIO, Final
 from framing.errors import MissingExtraError
 from framing.io.jsonl import BadRecord
 from framing.io.pieces import MIB, Cut, Piece, ReadOptions, Source, decode_text, to_document, too_long
-from framing.io.whole import _OURS, page_document
+from framing.io.whole import OURS, page_document
 from framing.spans import Document
 
 _MARKS: Final = (b"WARC/1.", b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd")
@@ -138,4 +138,4 @@ class WarcReader:
         if data["type"] != "text/plain":
             return BadRecord(url, f"{where}: {url}: {data['type'] or 'no media type'}, not a page", {}, "media_type")
         text = decode_text(data["body"], where, self.options.encoding)
-        return text if isinstance(text, BadRecord) else to_document({"id": url, "text": text}, where, _OURS)
+        return text if isinstance(text, BadRecord) else to_document({"id": url, "text": text}, where, OURS)
