@@ -39,6 +39,7 @@ def locked(output: Path) -> Iterator[None]:
 
 def holder(output: Path) -> str:
     """Give who holds a folder, as `process N on HOST`; nothing if nobody does."""
+    text = ""
     try:
         text = (output / ".owner").read_text(encoding="utf-8")
         _, number, _, host = text.split()
