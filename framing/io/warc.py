@@ -92,11 +92,14 @@ class WarcReader:
 
     def _data(self, record: Any) -> dict[str, Any]:
         limit = self.options.max_record
+        stated = record.headers.get("Content-Length") or ""
+        if not (stated.isascii() and stated.isdecimal() and len(stated) < 18):
+            return {"broken": "its header gives no length"}
         raw = record.reader.read(limit + 1)
         url = record.headers.get("WARC-Target-URI")
         if len(raw) > limit:
-            return {"url": url, "body": b"", "size": int(record.headers["Content-Length"])}
-        if len(raw) < int(record.headers["Content-Length"]) or _INNER in raw:
+            return {"url": url, "body": b"", "size": int(stated)}
+        if len(raw) < int(stated) or _INNER in raw:
             return {"broken": "it doesn't end where its header says"}
         if not record.is_http:
             kind, status, body = record.headers.get("Content-Type"), 200, raw

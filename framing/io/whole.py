@@ -105,7 +105,10 @@ def page_document(page: bytes, where: str, *, id: str, url: str | None = None) -
         return bad(f"{where}: a page to log in or subscribe, not an article; fetch it as a reader", {}, "wall")
     if not text.strip():
         return bad(f"{where}: no main text in the page; leave it out", {}, "no_text")
-    host = urlsplit(url or record.get("url") or "").hostname
+    try:
+        host = urlsplit(url or record.get("url") or "").hostname
+    except ValueError:  # as of http://[
+        host = None
     fields = {"id": id, "text": text, "title": record.get("title"), "date": record.get("date")}
     outlet = record.get("sitename") or (host or "").removeprefix("www.") or None
     return to_document({**fields, "outlet": outlet}, where, OURS)
