@@ -13,12 +13,15 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
+
 from framing.archive import plan
 from framing.archive.files import Files
+from framing.archive.manifest import Manifest
 from framing.archive.plan import Shard, cut_blocks
 from framing.archive.run import Result, score_archive
 from framing.archive.settings import Settings
-from framing.archive.shard import Job, Outcome, ShardScorer
+from framing.archive.shard import Job, Outcome, Scored, ShardScorer
 from framing.io.jsonl import BadRecord
 from framing.io.pieces import ReadOptions
 from framing.io.readers import SourceReader
@@ -40,6 +43,8 @@ RECORDS = [
     }
     for n, text in enumerate(TEXTS)
 ]
+
+MANY = [{**RECORDS[n % 5], "id": f"m{n}", "text": f"{TEXTS[n % 5]} Number {n}."} for n in range(23)]
 
 Read = list[tuple[str, int, Document | BadRecord]]
 
@@ -132,3 +137,30 @@ def score(output: Path, *inputs: str | Path, shard_size: int = 1, **settings: An
     """Score inputs with the rules, in this process, a block a shard."""
     given = Settings(tuple(map(str, inputs)), model="lexicon", **settings)
     return score_archive(given, output, workers=1, shard_size=shard_size, engine=inline, shown=False)
+
+
+def rows(output: Path) -> dict[str, list[dict[str, Any]]]:
+    """Give all rows of all tables, files in the order of their names."""
+    found: dict[str, list[dict[str, Any]]] = {}
+    for table in ("articles", "spans", "skipped"):
+        files = sorted((output / table).rglob("*.parquet"))
+        found[table] = [row for path in files for row in pq.ParquetFile(path).read().to_pylist()]
+    return found
+
+
+def stopping(after: int, *, torn: bool = False) -> Callable[..., Iterator[Outcome]]:
+    """Give an engine that dies after so many shards; the last may have its final names but no entry."""
+
+    def engine(shards: Iterator[Shard], job: Job, workers: int, stopped: Callable[[], bool]) -> Iterator[Outcome]:
+        for number, outcome in enumerate(inline(shards, job, workers, stopped)):
+            if number == after:
+                assert isinstance(outcome, Scored)
+                if torn:
+                    manifest = Manifest(job.output)
+                    before = manifest.path.read_bytes() if after else b""
+                    manifest.commit(outcome.entry, outcome.written)
+                    manifest.path.write_bytes(manifest.path.read_bytes()[:-20] if after % 2 else before)
+                raise KeyboardInterrupt
+            yield outcome
+
+    return engine

@@ -8,9 +8,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
+from archive_samples import MANY, jsonl, zipped
 from command_line import TEXT
 from hypothesis import settings
 
+from framing.archive import plan
 from framing.model import default_folder
 from framing.scorer import Scorer
 from framing.spans import Document
@@ -87,3 +89,15 @@ def write_jsonl(tmp_path: Path) -> Callable[..., Path]:
 
 def _row(line: object) -> bytes:
     return (line if isinstance(line, str) else json.dumps(line, ensure_ascii=False)).encode()
+
+
+@pytest.fixture
+def archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give a folder with 23 articles and 3 bad records, in three files, which are scored in blocks of 4."""
+    monkeypatch.setattr(plan, "BLOCK_RECORDS", 4)
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "a.jsonl").write_bytes(jsonl(MANY[:9]) + b"{broken\n" + jsonl(MANY[9:15]))
+    zipped(folder / "b.zip", {"x.jsonl": jsonl(MANY[15:20]), "y.txt": b"\0"})
+    (folder / "c.jsonl").write_bytes(b'{"text": ""}\n' + jsonl(MANY[20:]))
+    return folder

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import os
+import re
 import zipfile
 import zlib
 from pathlib import Path
@@ -116,6 +117,36 @@ def test_a_table_without_the_text_column_says_so_for_every_row(tmp_path: Path) -
         == f"{tmp_path}/a.parquet:2: no column 'text' (columns: 'id', 'body'); name it with --text-field"
     )
     assert texts(found)[3] == f"{tmp_path}/b.csv:3: no field 'text' (fields: 'id', 'body'); name it with --text-field"
+
+
+def test_a_row_of_a_table_that_is_no_utf8_costs_only_itself(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    table = pa.table({"id": ["a", "b", "c"], "text": ["One.", "T\x7f\x7f.", "Three."]})
+    pq.write_table(table, path, compression="none", use_dictionary=False, write_statistics=False)
+    path.write_bytes(path.read_bytes().replace(b"\x7f\x7f", b"\xff\xff"))
+    found = read(path, block=2)
+    assert kinds(found) == ["ok", "encoding", "ok"]
+    assert texts(found)[1].startswith(f"{path}:2: invalid UTF-8 (")
+
+
+def test_a_damaged_part_of_a_table_is_told_row_by_row(tmp_path: Path) -> None:
+    path = tmp_path / "a.parquet"
+    table = pa.table({"id": ["a", "b", "c", "d"], "text": ["One.", "Two.", "Three.", "Four."]})
+    pq.write_table(table, path, compression="zstd", use_dictionary=False, row_group_size=2)
+    data = bytearray(path.read_bytes())
+    start = pq.read_metadata(path).row_group(1).column(0).data_page_offset
+    data[start : start + 40] = b"\xff" * 40
+    path.write_bytes(data)
+    assert kinds(read(path, block=1)) == ["ok", "ok", "damaged", "damaged"]
+
+
+@pytest.mark.parametrize("length", [b"", b"Content-Length: many\r\n"])
+def test_a_web_record_without_a_length_costs_only_itself(tmp_path: Path, length: bytes) -> None:
+    records = [warc_record(f"https://river.example/{n}", page(TEXTS[0])) for n in range(3)]
+    records[1] = re.sub(rb"Content-Length: \d+\r\n", length, records[1], count=1)
+    (tmp_path / "a.warc").write_bytes(b"".join(records))
+    found = kinds(read(tmp_path / "a.warc"))
+    assert (found[0], found[-1], "damaged" in found) == ("ok", "ok", True)
 
 
 def test_what_is_no_utf8_is_skipped_or_read_as_told(tmp_path: Path) -> None:

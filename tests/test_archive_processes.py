@@ -14,8 +14,7 @@ from pathlib import Path
 
 import psutil
 import pytest
-from archive_samples import RECORDS, TEXTS, jsonl, packed, score
-from test_archive_run import rows
+from archive_samples import RECORDS, TEXTS, jsonl, packed, rows, score
 
 from framing.archive import plan
 from framing.archive.engines.local import run_local

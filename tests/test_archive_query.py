@@ -59,6 +59,12 @@ def test_a_wrong_query_is_one_line(scored: Path) -> None:
         refusal(run("query", "SELECT outlett FROM articles", scored)),
     )
     assert "no output of `framing archive`" in refusal(run("query", "SELECT 1", scored / "articles"))
+    assert "query: there is no SQL in it" in refusal(run("query", " ", scored))
+
+
+def test_what_is_no_number_is_null_in_json(scored: Path) -> None:
+    result = run("query", "SELECT 'nan'::DOUBLE AS a, 'inf'::DOUBLE AS b, 1.5::DOUBLE AS c", scored, "--format", "json")
+    assert result.stdout == '{"a": null, "b": null, "c": 1.5}\n'
 
 
 @pytest.mark.parametrize("partition", [("outlet",), ("year", "outlet")])
@@ -108,6 +114,8 @@ def test_without_the_extra_the_command_to_get_it_is_told(
     [
         (["--partition", "outlet,month"], "--partition outlet,month: name each of outlet, year, language at most once"),
         (["--encoding", "latin-99"], "unknown encoding 'latin-99'; name one that Python knows, as cp1252"),
+        (["--encoding", "base64"], "unknown encoding 'base64'; name one that Python knows, as cp1252"),
+        (["--encoding", "idna"], "unknown encoding 'idna'; name one that Python knows, as cp1252"),
         (["--dedup", "0.2"], "near-duplicate threshold 0.2 must lie in [0.4, 1]; 0.8 is usual"),
         (["--columns", "none.yaml"], "none.yaml: can't read the file (No such file or directory); check the path"),
         (["--model", "none"], "none: no such model folder; give a folder that `framing export` wrote, or `lexicon`"),
@@ -122,6 +130,20 @@ def test_a_wrong_option_is_one_line(tmp_path: Path, options: list[str], message:
     (tmp_path / "in.jsonl").write_bytes(jsonl())
     assert refusal(run("archive", tmp_path / "in.jsonl", "-o", tmp_path / "out", *options)) == f"framing: {message}"
     assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("option", ["--max-record=inf", "--max-record=2048", "--shard-size=nan", "--shard-size=0"])
+def test_a_size_that_is_none_is_refused(tmp_path: Path, option: str) -> None:
+    (tmp_path / "in.jsonl").write_bytes(jsonl())
+    result = run("archive", tmp_path / "in.jsonl", "-o", tmp_path / "out", option)
+    assert (result.exit_code, f"Invalid value for '{option.partition('=')[0]}'" in result.stderr) == (2, True)
+
+
+def test_a_list_that_names_itself_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "in.list").write_text(f"@{tmp_path}/in.list\n")
+    result = run("archive", f"@{tmp_path}/in.list", "-o", tmp_path / "out", "--model", "lexicon")
+    assert result.stderr.endswith(f"framing: @{tmp_path}/in.list: a list that names itself; take that line out of it\n")
+    assert result.exit_code == 2
 
 
 @pytest.mark.parametrize(

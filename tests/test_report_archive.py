@@ -84,6 +84,7 @@ def test_filters_come_from_an_address_and_go_back_into_one(archive: Archive) -> 
     filters = Filters.from_query(query | {"voice": ""}, archive.cues)
     assert filters == Filters("River Times", "pretext", since=date(2019, 2, 1), page=3)
     assert filters.query(page=filters.page) == query
+    assert filters.told() == "outlet River Times, cue pretext, since 2019-02-01"
     assert filters.query(outlet=None) == {"cue": "pretext", "since": "2019-02-01"}
     with pytest.raises(InputError, match="unknown filter order"):
         Filters.from_query({"order": "1"}, archive.cues)
@@ -119,6 +120,9 @@ def test_a_report_stands_alone_and_plots_are_saved(archive: Archive, tmp_path: P
     result = run("report", tmp_path / "scored", "-o", page, "--outlet", "River Times", "--plots", tmp_path / "plots")
     assert (result.exit_code, result.stderr) == (0, f"framing: the report is {page}\n")
     html = page.read_text(encoding="utf-8")
+    assert "24 articles (1 record skipped)" in html
+    assert "Below is only outlet River Times." in html
+    assert "12 cues.</p>" in html
     assert not re.search(r"(?:src|href)=\"(?!data:|#)", html)
     assert not re.search(r"https?://(?!www\.w3\.org/)", html)
     assert "prefers-color-scheme: dark" in html
@@ -132,6 +136,11 @@ def test_bad_requests_for_reports_are_one_line(tmp_path: Path, examples: Path) -
     assert "no output of `framing archive`" in refusal(run("report", tmp_path))
     score(tmp_path / "scored", examples / "archive.jsonl")
     assert "cue 'pretexts' is not one of" in refusal(run("report", tmp_path / "scored", "--cue", "pretexts"))
+    assert refusal(run("report", tmp_path / "scored", "--outlet", "Rivers Time")) == (
+        f"framing: {tmp_path}/scored: no scored article of outlet 'Rivers Time' there; did you mean River Times?"
+    )
+    days = ("--since", "2020-01-02", "--until", "2020-01-01")
+    assert "since 2020-01-02 is after until 2020-01-01" in refusal(run("report", tmp_path / "scored", *days))
     (tmp_path / "file").write_text("")
     assert "can't write it" in refusal(run("report", tmp_path / "scored", "-o", tmp_path / "file" / "page.html"))
 

@@ -11,8 +11,10 @@ from typing import Any
 import click
 
 from framing.errors import ConfigError, InputError, needs_extra
+from framing.io.readers import FORMATS
 from framing.options import cues as cue_option
 from framing.options import folder as folder_option
+from framing.sizes import Mebibytes
 
 _NEEDED = ("pyarrow", "filelock")
 
@@ -35,7 +37,7 @@ def _check_extra() -> None:
 @click.option(
     "--format",
     "form",
-    type=click.Choice(["jsonl", "json", "csv", "parquet", "arrow", "warc", "html", "text", "zip", "tar"]),
+    type=click.Choice(FORMATS),
     help="The format of all inputs.  [default: guessed for each from what it holds]",
 )
 @click.option("--text-field", metavar="KEY", help="Field or column with the text.  [default: text]")
@@ -63,11 +65,11 @@ def _check_extra() -> None:
 @click.option("--workers", type=click.IntRange(min=1), help="Processes, one thread each.  [default: one a core]")
 @click.option(
     "--shard-size",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Mebibytes(),
     metavar="MIB",
     help="Input in a shard, which Ctrl-C waits for.  [default: 1 to 64, for some 2,000 shards]",
 )
-@click.option("--max-record", type=click.FloatRange(min=0, min_open=True), default=16, show_default=True, metavar="MIB",
+@click.option("--max-record", type=Mebibytes(most=2047), default=16, show_default=True, metavar="MIB",
               help="Longer records are skipped.")  # fmt: skip
 @click.option("--max-expansion", type=click.IntRange(min=1), default=200, show_default=True, metavar="TIMES",
               help="Packed files that grow by more are ZIP bombs, and left there.")  # fmt: skip
@@ -107,9 +109,7 @@ def archive(inputs: tuple[str, ...], output: Path | None, status_of: Path | None
     from framing.archive.run import score_archive
 
     workers, size = options.pop("workers") or os.cpu_count() or 1, options.pop("shard_size")
-    result = score_archive(
-        _settings(inputs, options), output, workers=workers, shard_size=None if size is None else int(size * (1 << 20))
-    )
+    result = score_archive(_settings(inputs, options), output, workers=workers, shard_size=size)
     totals = result.totals
     told = f"scored {totals.scored:,}, {counted(totals.skipped)}; {totals.words:,} words, {totals.spans:,} cues"
     click.echo(f"framing: {output}: {told}", err=True)
@@ -124,8 +124,6 @@ def archive(inputs: tuple[str, ...], output: Path | None, status_of: Path | None
 
 
 def _settings(inputs: tuple[str, ...], options: dict[str, Any]) -> Any:
-    import codecs
-
     from framing.archive.settings import PARTITIONS, Settings, read_columns
     from framing.io.pieces import Fields, ReadOptions
 
@@ -137,8 +135,8 @@ def _settings(inputs: tuple[str, ...], options: dict[str, Any]) -> Any:
     encoding = options.pop("encoding")
     if encoding is not None:
         try:
-            codecs.lookup(encoding)
-        except LookupError as error:
+            b"\xff".decode(encoding, "replace")  # looking it up isn't enough: base64 is known, too
+        except (LookupError, UnicodeError) as error:
             raise ConfigError(f"unknown encoding {encoding!r}; name one that Python knows, as cp1252") from error
     partition = tuple(filter(None, (options.pop("partition") or "").split(",")))
     for key in partition:
@@ -148,9 +146,7 @@ def _settings(inputs: tuple[str, ...], options: dict[str, Any]) -> Any:
         from framing.minhash import check_threshold
 
         check_threshold(options["dedup"])
-    read = ReadOptions(
-        Fields(**names), encoding, int(options.pop("max_record") * (1 << 20)), options.pop("max_expansion")
-    )
+    read = ReadOptions(Fields(**names), encoding, options.pop("max_record"), options.pop("max_expansion"))
     return Settings(inputs, cues=options.pop("cues") or None, read=read, partition=partition, **options)
 
 

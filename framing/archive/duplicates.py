@@ -6,7 +6,6 @@ with the signatures in a file and not in memory: some 30 bytes an article are he
 
 from __future__ import annotations
 
-import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +16,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from framing.archive.manifest import Manifest, sync_folder
+from framing.archive.manifest import Manifest, complete
 from framing.minhash import PERMUTATIONS, band_keys, band_runs, bands
 
 NAME: Final = "duplicates.parquet"
@@ -100,16 +99,10 @@ def _write(output: Path, files: list[Path], roots: IntArray, several: NDArray[np
     schema = pa.schema(
         [("source", pa.string()), ("position", pa.int64()), ("id", pa.string()), ("cluster", pa.int64())]
     )
-    partial = output / (NAME + ".part")
     start = 0
-    with partial.open("wb") as stream:
-        with pq.ParquetWriter(stream, schema, compression="zstd") as writer:
-            for batch in _tables(files, ["source", "position", "id"]):
-                part = slice(start, start + len(batch))
-                marked = pa.Table.from_batches([batch]).append_column("cluster", pa.array(roots[part] + 1))
-                writer.write_table(marked.filter(pa.array(several[part])).cast(schema))
-                start += len(batch)
-        stream.flush()
-        os.fsync(stream.fileno())
-    os.replace(partial, output / NAME)
-    sync_folder(output)
+    with complete(output / NAME) as stream, pq.ParquetWriter(stream, schema, compression="zstd") as writer:
+        for batch in _tables(files, ["source", "position", "id"]):
+            part = slice(start, start + len(batch))
+            marked = pa.Table.from_batches([batch]).append_column("cluster", pa.array(roots[part] + 1))
+            writer.write_table(marked.filter(pa.array(several[part])).cast(schema))
+            start += len(batch)

@@ -41,11 +41,11 @@ class Files:
         return _expand(self.inputs, self.output.resolve())
 
 
-def _expand(inputs: Sequence[str], output: Path) -> Iterator[Source]:
+def _expand(inputs: Sequence[str], output: Path, lists: tuple[str, ...] = ()) -> Iterator[Source]:
     seen: set[int] = set()
     for name in inputs:
         empty = True
-        for source in _one(name, output):
+        for source in _one(name, output, lists):
             empty = False
             if hash(source.path) in seen:
                 raise InputError(f"{source.path}: named by two inputs; name it once")
@@ -56,11 +56,13 @@ def _expand(inputs: Sequence[str], output: Path) -> Iterator[Source]:
             raise InputError(f"{name}: no file there; check the path")
 
 
-def _one(name: str, output: Path) -> Iterator[Source]:
+def _one(name: str, output: Path, lists: tuple[str, ...]) -> Iterator[Source]:
     try:
         if name.startswith("@"):
-            lines = Path(name[1:]).read_text(encoding="utf-8").splitlines()
-            yield from _expand([line.strip() for line in lines if line.strip()], output)
+            if name in lists:
+                raise InputError(f"{name}: a list that names itself; take that line out of it")
+            named = Path(name[1:]).read_text(encoding="utf-8").splitlines()
+            yield from _expand([line.strip() for line in named if line.strip()], output, (*lists, name))
         elif "://" in name:
             yield from _remote(name)
         elif os.path.isdir(name):

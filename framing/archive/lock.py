@@ -39,11 +39,14 @@ def locked(output: Path) -> Iterator[None]:
 
 def holder(output: Path) -> str:
     """Give who holds a folder, as `process N on HOST`; nothing if nobody does."""
+    text = ""
     try:
         text = (output / ".owner").read_text(encoding="utf-8")
         _, number, _, host = text.split()
         if host == socket.gethostname():
             os.kill(int(number), 0)
+    except PermissionError:  # it is there, and somebody else's
+        return text
     except (OSError, ValueError):
         return ""
     return text

@@ -7,9 +7,10 @@ import os
 import re
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
 from framing.errors import InputError
 
@@ -76,15 +77,22 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def write_file(path: Path, text: str) -> None:
-    """Write a small file so that it has its name only when it is complete."""
+@contextmanager
+def complete(path: Path) -> Iterator[BinaryIO]:
+    """Give a stream to a file that has its name only when all is written and synced."""
     partial = path.with_name(path.name + ".part")
-    with partial.open("w", encoding="utf-8") as stream:
-        stream.write(text)
+    with partial.open("wb") as stream:
+        yield stream
         stream.flush()
         os.fsync(stream.fileno())
     os.replace(partial, path)
     sync_folder(path.parent)
+
+
+def write_file(path: Path, text: str) -> None:
+    """Write a small file so that it has its name only when it is complete."""
+    with complete(path) as stream:
+        stream.write(text.encode())
 
 
 class Manifest:

@@ -8,13 +8,13 @@ what is scored beside a text.
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+from framing.archive.manifest import complete
 from framing.errors import InputError
 from framing.io.jsonl import BadRecord
 from framing.io.members import members
@@ -154,20 +154,16 @@ def _outline(source: Source, reader: SourceReader) -> Iterator[tuple[Part, int]]
 def write_blocks(path: Path, blocks: Iterable[Block]) -> dict[str, int]:
     """Write a plan, a block a line, and give its totals; the file has its name only when it is complete."""
     totals = {"blocks": 0, "records": 0, "bytes": 0}
-    partial = path.with_name(path.name + ".part")
-    with partial.open("w", encoding="utf-8") as stream:
+    with complete(path) as stream:
         for block in blocks:
             parts = [part.to_record() for part in block.parts]
             record = {"block": block.number, "records": block.records, "bytes": block.bytes, "parts": parts}
-            stream.write(json.dumps(record) + "\n")
+            stream.write(json.dumps(record).encode() + b"\n")
             totals = {
                 "blocks": block.number + 1,
                 "records": totals["records"] + block.records,
                 "bytes": totals["bytes"] + block.bytes,
             }
-        stream.flush()
-        os.fsync(stream.fileno())
-    os.replace(partial, path)
     return totals
 
 

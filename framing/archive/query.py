@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import math
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any, Final
@@ -16,7 +17,6 @@ from framing.archive.schema import article_schema, skipped_schema, span_schema
 from framing.archive.state import existing_run
 from framing.errors import InputError, MissingExtraError
 
-FORMATS: Final = ("table", "csv", "json")
 _FETCH: Final = 1000
 
 
@@ -88,7 +88,7 @@ def run_query(output: Path, sql: str, stream: IO[str], form: str) -> None:
         output: the output folder.
         sql: a query on the views.
         stream: where to.
-        form: one of `FORMATS`; `json` is one object a line.
+        form: `table`, `csv` or `json`, which is one object a line.
 
     Raises:
         InputError: DuckDB refuses the query; the message is its own, in one line.
@@ -98,7 +98,9 @@ def run_query(output: Path, sql: str, stream: IO[str], form: str) -> None:
     connection = connect(output)
     try:
         found = connection.execute(sql)
-        names = [column[0] for column in found.description or []]
+        if found is None:
+            raise InputError('query: there is no SQL in it; try "SELECT kind, count(*) FROM skipped GROUP BY kind"')
+        names = [column[0] for column in found.description]
         _WRITERS[form](stream, names, _rows(found))
     except duckdb.Error as error:
         lines = [line.strip() for line in str(error).splitlines() if line.strip()]
@@ -137,7 +139,8 @@ def _write_csv(stream: IO[str], names: Sequence[str], rows: Iterator[tuple[Any, 
 
 def _write_json(stream: IO[str], names: Sequence[str], rows: Iterator[tuple[Any, ...]]) -> None:
     for row in rows:
-        stream.write(json.dumps(dict(zip(names, row, strict=True)), ensure_ascii=False, default=str) + "\n")
+        values = (None if isinstance(value, float) and not math.isfinite(value) else value for value in row)
+        stream.write(json.dumps(dict(zip(names, values, strict=True)), ensure_ascii=False, default=str) + "\n")
 
 
 _Writer = Callable[[IO[str], Sequence[str], Iterator[tuple[Any, ...]]], None]

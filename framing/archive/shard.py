@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -19,7 +19,7 @@ from framing.archive.tables import write_table
 from framing.errors import FramingError, InputError
 from framing.io.jsonl import BadRecord
 from framing.io.readers import SourceReader
-from framing.scorer import ScoredDocument, Scorer
+from framing.scorer import Scorer
 from framing.spans import Document
 
 Place = tuple[str, int]
@@ -127,17 +127,13 @@ class ShardScorer:
         """Score one block; what is scored together depends on the plan alone."""
         records = [item for part in block.parts for item in self._read(part)]
         judged = [self.language.judge(record, place) for place, record in records]
-        scored = self.score_documents(record for record, _ in judged if isinstance(record, Document))
+        scored = self.scorer.score_many(record for record, _ in judged if isinstance(record, Document))
         for (place, _), (record, language) in zip(records, judged, strict=True):
             if isinstance(record, BadRecord):
                 rows.skip(place, record, language)
             else:
                 rows.add(place, next(scored), language)
         rows.close_block()
-
-    def score_documents(self, documents: Iterable[Document]) -> Iterator[ScoredDocument]:
-        """Score documents lazily and in order."""
-        return self.scorer.score_many(documents)
 
     def _read(self, part: Part) -> Iterator[tuple[Place, Document | BadRecord]]:
         label = part.source.label

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict
-from typing import Any, BinaryIO, Final
+from typing import Any, BinaryIO, Final, cast
 
 from framing.errors import MissingExtraError
 from framing.io.jsonl import BadRecord
 from framing.io.pieces import Cut, Piece, ReadOptions, Source, damaged, to_document, too_long
+from framing.io.streams import is_damage
 from framing.spans import Document
 
 _BATCH: Final = 256
@@ -47,7 +48,9 @@ class ParquetReader:
                 for _ in range(rows):
                     yield Piece(Cut(row, row + 1), size // rows, None)
                     row += 1
-        except self._arrow.ArrowException as error:
+        except Exception as error:
+            if not self._is_damage(error):
+                raise
             yield Piece(Cut(row, row + 1), 0, damaged(f"{self.label}:{row + 1}", error))
             return
         if not row:
@@ -58,15 +61,22 @@ class ParquetReader:
         row = cut.offset
         try:
             while (rest := self._rest(row)) is not None:
-                for record in rest.to_pylist():
+                for record in _records(rest, f"{self.label}:{row + 1}"):
                     yield Piece(Cut(row, row + 1), 0, record)
                     row += 1
-        except self._arrow.ArrowException as error:
+        except Exception as error:
+            if not self._is_damage(error):
+                raise
             self._batches = None
-            yield Piece(Cut(row, row + 1), 0, damaged(f"{self.label}:{row + 1}", error))
+            for planned in self.outline():  # every row that was counted is told
+                if planned.cut.offset >= row:
+                    yield Piece(planned.cut, 0, damaged(f"{self.label}:{planned.cut.position}", error))
             return
         if not row:
             yield Piece(Cut(), 0, BadRecord(self.label, f"{self.label}: no rows; leave the file out", {}, "empty"))
+
+    def _is_damage(self, error: Exception) -> bool:
+        return is_damage(error) or isinstance(error, self._arrow.ArrowException | UnicodeDecodeError)
 
     def _rest(self, row: int) -> Any:
         """Give the rest of the batch that holds a row, from that row on; None after the last row."""
@@ -128,6 +138,19 @@ class ParquetReader:
         return to_document(piece.data, where, fields)
 
 
+def _records(rows: Any, where: str) -> list[Any]:
+    """Give each row's values; a bad record in place of a row with text that is no UTF-8."""
+    try:
+        return cast("list[Any]", rows.to_pylist())
+    except UnicodeDecodeError as error:
+        if len(rows) == 1:
+            reason = f"{where}: invalid UTF-8 ({error.reason}); write the file anew with texts in UTF-8"
+            return [BadRecord(where, reason, {}, "encoding")]
+    label, _, first = where.rpartition(":")
+    single = ((number, rows.slice(number, 1)) for number in range(len(rows)))
+    return [record for number, row in single for record in _records(row, f"{label}:{int(first) + number}")]
+
+
 class ArrowReader(ParquetReader):
     """An Arrow file, as a stream (as `datasets` saves them) or with a footer."""
 
@@ -140,6 +163,7 @@ class ArrowReader(ParquetReader):
     def _from(self, row: int) -> Iterator[tuple[int, Any]]:
         start = 0
         for batch in self._whole():
+            batch.validate(full=True)  # else damaged offsets crash the process
             columns = self._wanted(batch.schema)
             yield start, batch.select(columns)
             start += len(batch)

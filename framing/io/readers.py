@@ -36,7 +36,7 @@ _HTML: Final = re.compile(
 )
 _JSON: Final = re.compile(rb"\s*(?:\[\s*[{\]]|\{\s*\n\s*\")")
 _OFFICE: Final = (".docx", ".xlsx", ".pptx", ".odt", ".ods", ".odp", ".epub", ".jar")  # ZIP files, but no archives
-_UNREADABLE: Final = (zipfile.BadZipFile, RuntimeError, NotImplementedError)  # what ZIP members raise
+_UNREADABLE: Final = (zipfile.BadZipFile, RuntimeError, NotImplementedError)  # what ZIP files and members raise
 
 
 def guess(stream: BinaryIO, name: str, options: ReadOptions) -> str:
@@ -138,7 +138,10 @@ class SourceReader:
 
     def container(self, path: str) -> object:
         """Give the open ZIP file or the unpacked stream of a TAR file."""
-        return self._opener.container(path)
+        try:
+            return self._opener.container(path)
+        except _UNREADABLE as error:
+            raise EOFError(str(error)) from error
 
     def _close_source(self) -> None:
         if self.stream is not None:

@@ -9,7 +9,7 @@ from typing import Any, BinaryIO, Final
 from framing.errors import MissingExtraError
 from framing.io.jsonl import BadRecord
 from framing.io.pieces import MIB, Cut, Piece, ReadOptions, Source, decode_text, to_document, too_long
-from framing.io.whole import _OURS, page_document
+from framing.io.whole import OURS, page_document
 from framing.spans import Document
 
 _MARKS: Final = (b"WARC/1.", b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd")
@@ -92,11 +92,14 @@ class WarcReader:
 
     def _data(self, record: Any) -> dict[str, Any]:
         limit = self.options.max_record
+        stated = record.headers.get("Content-Length") or ""
+        if not (stated.isascii() and stated.isdecimal() and len(stated) < 18):
+            return {"broken": "its header gives no length"}
         raw = record.reader.read(limit + 1)
         url = record.headers.get("WARC-Target-URI")
         if len(raw) > limit:
-            return {"url": url, "body": b"", "size": int(record.headers["Content-Length"])}
-        if len(raw) < int(record.headers["Content-Length"]) or _INNER in raw:
+            return {"url": url, "body": b"", "size": int(stated)}
+        if len(raw) < int(stated) or _INNER in raw:
             return {"broken": "it doesn't end where its header says"}
         if not record.is_http:
             kind, status, body = record.headers.get("Content-Type"), 200, raw
@@ -138,4 +141,4 @@ class WarcReader:
         if data["type"] != "text/plain":
             return BadRecord(url, f"{where}: {url}: {data['type'] or 'no media type'}, not a page", {}, "media_type")
         text = decode_text(data["body"], where, self.options.encoding)
-        return text if isinstance(text, BadRecord) else to_document({"id": url, "text": text}, where, _OURS)
+        return text if isinstance(text, BadRecord) else to_document({"id": url, "text": text}, where, OURS)

@@ -16,7 +16,8 @@ from framing.io.pieces import Cut, Fields, Piece, ReadOptions, Source, damaged, 
 from framing.io.streams import is_damage
 from framing.spans import Document
 
-_OURS: Final = Fields()
+OURS: Final = Fields()
+"""The names of fields that we make ourselves, whatever the input calls its own."""
 _WALL_WORDS: Final = 120
 _WALL: Final = re.compile(
     rb"type=[\"']?password|(?:log|sign) ?in to (?:continue|read|view)|subscribe to (?:continue|read|unlock)|"
@@ -56,7 +57,7 @@ class TextReader:
         text = decode_text(piece.data, self.source.label, self.options.encoding)
         if isinstance(text, BadRecord):
             return text
-        return to_document({"id": self.source.name, "text": text}, self.source.label, _OURS)
+        return to_document({"id": self.source.name, "text": text}, self.source.label, OURS)
 
 
 class HtmlReader(TextReader):
@@ -104,10 +105,13 @@ def page_document(page: bytes, where: str, *, id: str, url: str | None = None) -
         return bad(f"{where}: a page to log in or subscribe, not an article; fetch it as a reader", {}, "wall")
     if not text.strip():
         return bad(f"{where}: no main text in the page; leave it out", {}, "no_text")
-    host = urlsplit(url or record.get("url") or "").hostname
+    try:
+        host = urlsplit(url or record.get("url") or "").hostname
+    except ValueError:  # as of http://[
+        host = None
     fields = {"id": id, "text": text, "title": record.get("title"), "date": record.get("date")}
     outlet = record.get("sitename") or (host or "").removeprefix("www.") or None
-    return to_document({**fields, "outlet": outlet}, where, _OURS)
+    return to_document({**fields, "outlet": outlet}, where, OURS)
 
 
 def stem(path: str) -> str:

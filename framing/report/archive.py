@@ -17,6 +17,8 @@ from framing.spans import VOICES
 
 PERIODS: Final = {"year": "year", "month": "strftime(date, '%Y-%m')"}
 MOST_GROUPS: Final = 40
+PAGE: Final = 25
+"""Cues on a page of the concordance, and rows of the other lists."""
 _SUMS: Final = "count(*), sum(words), sum({0}), sum({0} * {0}), sum({0} * words), sum(words * words)"
 
 
@@ -55,12 +57,15 @@ class Filters:
         page = given.get("page", "1")
         if not re.fullmatch(r"[1-9]\d{0,5}", page):
             raise InputError(f"page {page!r} is not a number from 1")
+        since, until = _day("since", given), _day("until", given)
+        if since and until and since > until:
+            raise InputError(f"since {since} is after until {until}; exchange them")
         return cls(
             outlet=given.get("outlet"),
             cue=given.get("cue"),
             voice=given.get("voice"),
-            since=_day("since", given),
-            until=_day("until", given),
+            since=since,
+            until=until,
             phrase=given.get("phrase"),
             page=int(page),
         )
@@ -71,6 +76,10 @@ class Filters:
         return {
             name: str(value) for name, value in fields.items() if value is not None and (name, value) != ("page", 1)
         }
+
+    def told(self) -> str:
+        """Say what is looked at, as `outlet River Times, since 2019-02-01`; nothing where it is all."""
+        return ", ".join(f"{name} {value}" for name, value in self.query().items())
 
 
 def _day(name: str, given: Mapping[str, str]) -> date | None:
@@ -136,12 +145,12 @@ class Archive:
     def _tallies(
         self, key: str, cue: str, filters: Filters, where: str, values: Sequence[Any], name: str | None = None
     ) -> dict[str, Tally]:
-        column = f'"{cue.replace(chr(34), chr(34) * 2)}"' + (f".{filters.voice}" if filters.voice else "") + ".count"
-        sql = f"SELECT {key}, {_SUMS.format(column)} FROM articles WHERE words > 0 AND {where} GROUP BY 1"
+        sums_of = _SUMS.format(_figures(cue, filters) + ".count")
+        sql = f"SELECT {key}, {sums_of} FROM articles WHERE words > 0 AND {where} GROUP BY 1"
         rows = self._connection.cursor().execute(sql, list(values)).fetchall()
         return {name or str(group): Tally(*map(int, sums)) for group, *sums in rows if group is not None}
 
-    def phrases(self, filters: Filters, most: int = 25) -> list[dict[str, Any]]:
+    def phrases(self, filters: Filters, most: int = PAGE) -> list[dict[str, Any]]:
         """List the most frequent wordings with their type, number, and number of outlets."""
         where, values = _where(filters, spans=True)
         return self._rows(
@@ -152,7 +161,7 @@ class Archive:
             values,
         )
 
-    def concordance(self, filters: Filters, most: int = 25) -> tuple[int, list[dict[str, Any]]]:
+    def concordance(self, filters: Filters, most: int = PAGE) -> tuple[int, list[dict[str, Any]]]:
         """Give the number of cues, and those of the page in their sentences, oldest first."""
         where, values = _where(filters, spans=True)
         joined = f"FROM spans s JOIN articles a USING (source, position) WHERE {where}"
@@ -167,13 +176,13 @@ class Archive:
         )
         return total["cues"], [row | {"parts": parts(row["sentence"], row["text"])} for row in rows]
 
-    def articles(self, filters: Filters, most: int = 25) -> list[dict[str, Any]]:
+    def articles(self, filters: Filters, most: int = PAGE) -> list[dict[str, Any]]:
         """List the articles with most cues."""
         where, values = _where(filters)
-        count = f'"{filters.cue or "total"}"' + (f".{filters.voice}" if filters.voice else "")
+        figures = _figures(filters.cue or "total", filters)
         return self._rows(
-            f"SELECT source, position, id, outlet, date, title, words, {count}.count AS cues, {count}.per_1000 AS rate "
-            f"FROM articles WHERE {where} AND {count}.count > 0 "
+            f"SELECT source, position, id, outlet, date, title, words, {figures}.count AS cues, "
+            f"{figures}.per_1000 AS rate FROM articles WHERE {where} AND {figures}.count > 0 "
             f"ORDER BY cues DESC, rate DESC, source, position LIMIT {most:d}",
             values,
         )
@@ -196,6 +205,12 @@ def parts(sentence: str, words: str) -> list[dict[str, Any]]:
     for piece in pieces[1:]:
         found += [{"text": words, "cue": True}, {"text": piece, "cue": False}]
     return [part for part in found if part["text"]]
+
+
+def _figures(cue: str, filters: Filters) -> str:
+    """Give the SQL of a type's figures, those of the filters' voice if one is chosen."""
+    quoted = cue.replace('"', '""')
+    return f'"{quoted}"' + (f".{filters.voice}" if filters.voice else "")
 
 
 def _where(filters: Filters, *, spans: bool = False) -> tuple[str, list[Any]]:

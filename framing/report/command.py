@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from pathlib import Path
 
 import click
@@ -44,6 +45,10 @@ def report(results: Path, output: Path, plots: Path | None, **chosen: str | None
         from framing.report.overview import report_page
     archive = Archive(results)
     filters = Filters.from_query({name: value for name, value in chosen.items() if value}, archive.cues)
+    if filters.outlet and not archive.rates("outlet", Filters(outlet=filters.outlet)):
+        near = difflib.get_close_matches(filters.outlet, archive.outlets(), 3, 0.4)
+        hint = f"did you mean {' or '.join(near)}?" if near else 'see `framing query "FROM articles SELECT outlet"`'
+        raise InputError(f"{results}: no scored article of outlet {filters.outlet!r} there; {hint}")
     page = report_page(archive, filters)
     with writing(output):
         output.parent.mkdir(parents=True, exist_ok=True)

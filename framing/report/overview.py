@@ -13,7 +13,7 @@ from urllib.parse import quote, urlencode
 from markupsafe import Markup
 
 from framing.cues import CODEBOOK
-from framing.report.archive import Archive, Filters
+from framing.report.archive import PAGE, Archive, Filters
 from framing.report.article import environment
 from framing.report.plots import Point, rates
 from framing.report.rates import Tally
@@ -78,6 +78,7 @@ def _page(archive: Archive, filters: Filters, *, standalone: bool) -> str:
         .render(
             **_frame(archive, standalone=standalone),
             filters=asdict(filters),
+            chosen=filters.told(),
             query=lambda **changes: "?" + urlencode(filters.query(**changes)),
             summary=archive.summary(),
             outlets=archive.outlets(),
@@ -87,7 +88,8 @@ def _page(archive: Archive, filters: Filters, *, standalone: bool) -> str:
             phrases=archive.phrases(filters),
             total=total,
             lines=lines,
-            pages=max(1, -(-total // 25)),
+            page_size=PAGE,
+            pages=max(1, -(-total // PAGE)),
             articles=articles,
         )
     )
@@ -115,17 +117,14 @@ def _frame(archive: Archive, *, standalone: bool) -> dict[str, Any]:
     }
     if standalone:
         # Our own files; a hash allows this one script and no other.
-        style, script = (
-            _asset("report", "templates/base.css") + _asset("report", "templates/archive.css"),
-            _asset("report", "templates/export.js"),
-        )
+        style, script = _asset("base.css") + _asset("archive.css"), _asset("export.js")
         digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
         given |= {"style": Markup(style), "script": Markup(script), "digest": digest}  # noqa: S704
     return given
 
 
-def _asset(package: str, name: str) -> str:
-    return (files(f"framing.{package}") / name).read_text(encoding="utf-8")
+def _asset(name: str) -> str:
+    return (files("framing.report") / "templates" / name).read_text(encoding="utf-8")
 
 
 def _link(identity: str | None) -> str | None:

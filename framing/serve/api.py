@@ -24,7 +24,7 @@ from framing.serve.batching import Batcher, Overloaded
 from framing.serve.jobs import Choices, Job
 from framing.serve.limits import Limits, body_of, body_parts
 from framing.serve.metrics import CONTENT_TYPE, Metrics
-from framing.serve.stream import answer_lines
+from framing.serve.stream import answer_lines, json_bytes
 from framing.spans import Document
 
 _FLAGS: Final = {"true": True, "1": True, "false": False, "0": False}
@@ -141,17 +141,18 @@ def choices_of(request: Request, scorer: Scorer, known: set[str]) -> Choices:
     return choices
 
 
-def json_bytes(value: Any) -> bytes:
-    """Write JSON as the command line does."""
-    return json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace")
+def _text_of(body: bytes) -> str:
+    """Read UTF-8, with or without a mark; raises `HTTPException` 400."""
+    try:
+        return body.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise HTTPException(400, f"invalid UTF-8 at byte {error.start + 1}; send UTF-8") from error
 
 
 def json_of(body: bytes) -> Any:
     """Read JSON; raises `HTTPException` 400."""
     try:
-        return json.loads(body.decode("utf-8"), parse_constant=_no_constant)
-    except UnicodeDecodeError as error:
-        raise HTTPException(400, f"invalid UTF-8 at byte {error.start + 1}; send UTF-8") from error
+        return json.loads(_text_of(body), parse_constant=_no_constant)
     except (ValueError, RecursionError) as error:
         raise HTTPException(400, f'invalid JSON ({error}); send one object, {{"text": "..."}}') from error
 
@@ -170,10 +171,7 @@ def _document(request: Request, body: bytes) -> Document:
     if kind == "application/json":
         record = json_of(body)
     elif kind == "text/plain":
-        try:
-            record = {"text": body.decode("utf-8-sig")}
-        except UnicodeDecodeError as error:
-            raise HTTPException(400, f"invalid UTF-8 at byte {error.start + 1}; send UTF-8") from error
+        record = {"text": _text_of(body)}
     else:
         raise HTTPException(415, f"content type {kind or 'none'}; send application/json, or text/plain for a bare text")
     try:

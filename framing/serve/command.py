@@ -12,6 +12,7 @@ import click
 
 from framing import options
 from framing.errors import InputError, needs_extra
+from framing.sizes import Mebibytes
 
 
 @click.command()
@@ -41,7 +42,7 @@ from framing.errors import InputError, needs_extra
 )
 @click.option(
     "--max-body",
-    type=click.FloatRange(min=0, min_open=True),
+    type=Mebibytes(),
     default=2,
     show_default=True,
     metavar="MIB",
@@ -56,7 +57,7 @@ def serve(
     allow_urls: bool,
     hosts: tuple[str, ...],
     token: str | None,
-    max_body: float,
+    max_body: int,
 ) -> None:
     """Open a local web page on which articles are read with their cues, and a JSON API.
 
@@ -85,7 +86,7 @@ def serve(
         token = secrets.token_urlsafe(24)
     if token is not None and not (token.isascii() and token.isprintable() and " " not in token and token):
         raise InputError("--token: use printable ASCII characters without blanks")
-    limits = Limits(body=int(max_body * 1024 * 1024))
+    limits = Limits(body=max_body)
     names = hosts if _is_address(host) else (*hosts, host)
     settings = ServeSettings(results=results, allow_urls=allow_urls, hosts=names, token=token, limits=limits)
     app = create_app(Scorer.load(model, threads=threads), settings)

@@ -36,7 +36,7 @@ async def answer_lines(parts: AsyncIterator[bytes], longest: int, answer: Answer
     reader = asyncio.ensure_future(read())
     try:
         while (task := await queue.get()) is not None:
-            yield _line(await task)
+            yield json_bytes(await task) + b"\n"
         await reader  # raises what ended the reading
     finally:
         reader.cancel()
@@ -45,8 +45,9 @@ async def answer_lines(parts: AsyncIterator[bytes], longest: int, answer: Answer
                 left.cancel()
 
 
-def _line(record: dict[str, Any]) -> bytes:
-    return json.dumps(record, ensure_ascii=False).encode("utf-8", "backslashreplace") + b"\n"
+def json_bytes(value: Any) -> bytes:
+    """Write JSON as the command line does."""
+    return json.dumps(value, ensure_ascii=False).encode("utf-8", "backslashreplace")
 
 
 async def _records(parts: AsyncIterator[bytes], longest: int) -> AsyncIterator[Document | BadRecord]:
