@@ -24,9 +24,9 @@ from framing.decode import Calibration
 from framing.evaluate.bootstrap import cluster_counts, paired_difference
 from framing.tokens import WindowTokenizer
 from training.config import Config, load_config
-from training.export import Dev, torch_logits
 from training.figures import articles, cross_fit, dev_figures
 from training.fit import documents
+from training.parity import Dev, torch_logits
 from training.run import Run
 from training.several import finish
 from training.tagger import restore
