@@ -20,6 +20,7 @@ from framing.errors import ConfigError, InputError
 from framing.features import RULES_VERSION
 from framing.hub import FILES
 from framing.model import FORMAT, Model
+from framing.report.outputs import make_folder
 from framing.tokens import WindowTokenizer
 from training.card import model_card, run_data_card
 from training.config import Config, load_config
@@ -121,7 +122,7 @@ def _parent(target: Path) -> Path:
     strangers = [path.name for path in target.iterdir() if path.name not in FILES] if target.exists() else []
     if strangers:
         raise ConfigError(f"{target}: holds {strangers[0]!r}, which is no part of a model; name an empty or new folder")
-    target.parent.mkdir(parents=True, exist_ok=True)
+    make_folder(target.parent)
     return target.parent
 
 
