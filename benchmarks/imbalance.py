@@ -3,8 +3,7 @@
 Every variant is the default recipe on the first `PASSAGES` passages of the cue corpus for `EPOCHS` epochs, with one
 seed. Figures are of dev, calibrated on one half of the articles and scored on the other, both ways, with 95% bootstrap
 intervals over articles; differences from the default are paired over articles. `expected/gold` is the sum of calibrated
-probabilities over the number of gold spans, least and most over types: near 1 where they can be added up. An estimate
-of the time: eight minutes a variant on two free cores, an hour in all.
+probabilities over the number of gold spans, least and most over types: near 1 where they can be added up.
 """
 
 from __future__ import annotations
@@ -24,9 +23,9 @@ from framing.decode import Calibration
 from framing.evaluate.bootstrap import cluster_counts, paired_difference
 from framing.tokens import WindowTokenizer
 from training.config import Config, load_config
-from training.export import Dev, torch_logits
 from training.figures import articles, cross_fit, dev_figures
 from training.fit import documents
+from training.parity import Dev, torch_logits
 from training.run import Run
 from training.several import finish
 from training.tagger import restore

@@ -14,10 +14,8 @@ from typing import Final, Self
 
 from framing.designation_rules import designated
 from framing.errors import ModelError
-from framing.quotations import Quotation, quotations
-from framing.roles import candidates
+from framing.roles import ROLES, Candidate, Surroundings, scores
 from framing.spans import CueSpan, Designation
-from framing.voice import voice_of
 
 LABEL: Final = "terrorist_designation"
 """The cue type whose spans get a record."""
@@ -30,8 +28,16 @@ class Designator:
     """Writes the record of each designation in a text."""
 
     def __init__(self, weights: Mapping[str, float] | None = None) -> None:
-        """Take the ranker's weights; without them targets and sources stay unknown."""
+        """Take the ranker's weights, by `ROLE FEATURE`; without them targets and sources stay unknown."""
         self.weights = weights or {}
+        self._by_role = {
+            role: {
+                feature.removeprefix(f"{role} "): weight
+                for feature, weight in self.weights.items()
+                if feature.startswith(f"{role} ")
+            }
+            for role in ROLES
+        }
 
     @classmethod
     def from_folder(cls, folder: Path) -> Self:
@@ -55,30 +61,20 @@ class Designator:
         ours = [span for span in spans if span.label == LABEL]
         if not ours:
             return list(spans)
-        marks = quotations(text)
+        surroundings = Surroundings(text, ours)
         return [
-            replace(span, designation=self._record(text, span, marks, ours)) if span.label == LABEL else span
+            replace(span, designation=self._record(span, surroundings)) if span.label == LABEL else span
             for span in spans
         ]
 
-    def _record(self, text: str, span: CueSpan, marks: Sequence[Quotation], ours: Sequence[CueSpan]) -> Designation:
-        kind, authority = designated(text, span.start, span.end)
+    def _record(self, span: CueSpan, surroundings: Surroundings) -> Designation:
+        kind, authority = designated(surroundings.text, span.start, span.end)
         if not self.weights:
             return Designation(kind, authority)
-        voice = span.voice or voice_of(text, span.start, span.end, marks)
-        others = [other for other in ours if other is not span]
-        target, source = (self._best(text, span, role, kind, voice, marks, others) for role in ("target", "source"))
+        rows = surroundings.candidates(span, kind)
+        target, source = (self._best(rows[role], role) for role in ROLES)
         return Designation(kind, authority, target, source)
 
-    def _best(
-        self,
-        text: str,
-        span: CueSpan,
-        role: str,
-        kind: str,
-        voice: str,
-        marks: Sequence[Quotation],
-        others: Sequence[CueSpan],
-    ) -> tuple[int, int] | None:
-        rows = candidates(text, span, role, kind=kind, voice=voice, marks=marks, others=others)
-        return max(rows, key=lambda row: sum(self.weights.get(feature, 0.0) for feature in row.features)).range
+    def _best(self, rows: Sequence[Candidate], role: str) -> tuple[int, int] | None:
+        found = scores(rows, self._by_role[role])
+        return rows[found.index(max(found))].range

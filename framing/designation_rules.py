@@ -40,8 +40,9 @@ _STATUS: Final = re.compile(r"\bstate sponsors? of terror|\bforeign terrorist or
 _CHIEF: Final = re.compile(
     r"\b(?:chief|leading|lead|foremost|biggest|largest|top|main|number one|greatest|worst)\W+\Z", re.IGNORECASE
 )
-_BY: Final = re.compile(r"\bby(?: (?:the|both|many|most|several|some))*\s", re.IGNORECASE)
-_IN: Final = re.compile(r"\b(?:in|on|under)(?: (?:the|both|many|most|several|some))*\s", re.IGNORECASE)
+_MANY: Final = r"(?: (?:the|both|many|most|several|some))*\s"
+_BY: Final = re.compile(r"\bby" + _MANY, re.IGNORECASE)
+_IN: Final = re.compile(r"\b(?:in|on|under)" + _MANY, re.IGNORECASE)
 _AND: Final = re.compile(
     r"(?:[\s,&/]|['’]s?|\b(?:and|or|as well as|both|the|many|most|other|several|by|in|like|government|governments|"
     r"authorities|countries|ministry)\b)*\Z",

@@ -7,15 +7,16 @@ country, party or group is read in the same way; some well-known armed groups ma
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from framing.authorities import mentions
 from framing.phrases import Phrase, phrases
-from framing.quotations import Quotation
+from framing.quotations import Quotation, quotations
 from framing.spans import CueSpan
-from framing.voice import REPORTING, around, sentence_around
+from framing.voice import REPORTING, around, sentence_around, voice_of
 
 ROLES: Final = ("target", "source")
 # No further away than this, in code points, and no more phrases on each side are looked at.
@@ -75,6 +76,7 @@ _ACCORDING: Final = re.compile(
 )
 _EDGES: Final = (0, 1, 2, 3, 4, 6, 9, 13, 20, 30, 45)
 _TOKEN: Final = re.compile(r"[\w’']+|[^\w\s]")
+_EDGE: Final = "edge"  # in place of a word, where the text ends
 
 _GROUP_WORD: Final = re.compile(
     r"(?:[A-Z]{2,}\b|Front|Army|Brigades?|Party|Movement|Organi[sz]ation|Guards?|Corps|State|Units?|Council|Group|Network|Militia|"
@@ -109,48 +111,63 @@ def class_of(words: str) -> str:
     return next((name for name, pattern in _CLASSES if pattern.search(words)), "other")
 
 
-def candidates(
-    text: str,
-    span: CueSpan,
-    role: str,
-    *,
-    kind: str,
-    voice: str,
-    marks: Sequence[Quotation],
-    others: Sequence[CueSpan] = (),
-) -> list[Candidate]:
-    """Give the candidates for a role of a designation, `nobody` last.
+class Surroundings:
+    """A text with designations, and what is seen in it of the phrases around them."""
 
-    Args:
-        text: the whole text.
-        span: the designation.
-        role: `target` or `source`.
-        kind: the designation's kind.
-        voice: its voice.
-        marks: the text's quotations, sorted.
-        others: the text's other designations.
-    """
-    start, end = span.start, span.end
-    first, last = max(0, start - _REACH), min(len(text), end + _REACH)
-    while 0 < first < start and not text[first - 1].isspace():
-        first += 1
-    spoken = [mark for mark in around(marks, start, end) if mark.words > 3]
-    place = _Place(
-        text, span, class_of(text[start:end]), kind, voice, sentence_around(text, start, end), spoken, others
-    )
-    found = phrases(text, first, last)
-    sides = {
-        "left": [phrase for phrase in reversed(found) if phrase.end <= start][:_MOST],
-        "right": [phrase for phrase in found if phrase.start >= end][:_MOST],
-        "inside": list(_inside(text, start, end, found)) if role == "target" else [],
-    }
-    rows = [
-        Candidate((phrase.start, phrase.end), tuple(dict.fromkeys(f"{role} {item}" for item in described)))
-        for side, group in sides.items()
-        for near, phrase in enumerate(group)
-        for described in [place.describe(phrase, side, near)]
-    ]
-    return [*rows, Candidate(None, tuple(dict.fromkeys(f"{role} nobody {item}" for item in place.nobody())))]
+    def __init__(self, text: str, designations: Sequence[CueSpan]) -> None:
+        """Take the whole text and all of its designations."""
+        self.text = text
+        self.marks = quotations(text)
+        self.designations = sorted(designations, key=lambda span: span.start)
+        self._longest = max((span.end - span.start for span in designations), default=0)
+        self._seen: dict[Phrase, _Seen] = {}  # neighbouring designations have phrases in common
+
+    def candidates(self, span: CueSpan, kind: str) -> dict[str, list[Candidate]]:
+        """Give the candidates for each role of a designation, `nobody` last.
+
+        Args:
+            span: one of the text's designations; without a voice it gets that of the rules.
+            kind: its kind.
+        """
+        text, start, end = self.text, span.start, span.end
+        first, last = max(0, start - _REACH), min(len(text), end + _REACH)
+        while 0 < first < start and not text[first - 1].isspace():
+            first += 1
+        place = _Place(
+            text,
+            span,
+            class_of(text[start:end]),
+            kind,
+            span.voice or voice_of(text, start, end, self.marks),
+            sentence_around(text, start, end),
+            [mark for mark in around(self.marks, start, end) if mark.words > 3],
+            [other for other in self._near(first, last) if other is not span],
+        )
+        found = phrases(text, first, last)
+        left = [phrase for phrase in reversed(found) if phrase.end <= start][:_MOST]
+        right = [phrase for phrase in found if phrase.start >= end][:_MOST]
+        beside = [*self._rows(place, "left", left), *self._rows(place, "right", right)]
+        inside = self._rows(place, "inside", _inside(text, start, end, found))
+        nobody = Candidate(None, tuple(dict.fromkeys(f"nobody {item}" for item in place.nobody())))
+        return {"target": [*beside, *inside, nobody], "source": [*beside, nobody]}
+
+    def _near(self, first: int, last: int) -> Sequence[CueSpan]:
+        """Give the designations that may touch [first, last), so that long texts take no quadratic time."""
+        low = bisect_left(self.designations, first - 2 - self._longest, key=lambda span: span.start)
+        return self.designations[low : bisect_right(self.designations, last + 2, key=lambda span: span.start)]
+
+    def _rows(self, place: _Place, side: str, found: Iterable[Phrase]) -> Iterator[Candidate]:
+        for near, phrase in enumerate(found):
+            seen = self._seen.get(phrase)
+            if seen is None:
+                seen = self._seen[phrase] = _see(self.text, phrase)
+            features = tuple(dict.fromkeys(place.describe(phrase, seen, side, near)))
+            yield Candidate((phrase.start, phrase.end), features)
+
+
+def scores(rows: Sequence[Candidate], weights: Mapping[str, float]) -> list[float]:
+    """Give each candidate's score: the sum of its features' weights."""
+    return [sum(weights.get(feature, 0.0) for feature in row.features) for row in rows]
 
 
 def _inside(text: str, start: int, end: int, found: Sequence[Phrase]) -> Iterator[Phrase]:
@@ -176,9 +193,45 @@ def _inside(text: str, start: int, end: int, found: Sequence[Phrase]) -> Iterato
             yield Phrase(end + (text[end] == " "), phrase.end, "tail " + phrase.form, phrase.head)
 
 
+class _Seen(NamedTuple):
+    """What is seen of a phrase whatever the designation.
+
+    `before` and `after` are the three words or marks on each side, `words` and `length` (at most six) its own; `common`
+    says that it ends on a word in small letters, `again` (at most three) how often a name stands in the text.
+    """
+
+    reports: bool
+    told: bool
+    state: bool
+    sort: str
+    words: tuple[str, ...]
+    length: int
+    common: bool
+    again: int
+    before: list[str]
+    after: list[str]
+
+
+def _see(text: str, phrase: Phrase) -> _Seen:
+    start, end, form, _ = phrase
+    words = text[start:end].split()
+    return _Seen(
+        reports=_REPORTS.match(text, end) is not None,
+        told=_ACCORDING.search(text, max(0, start - 40), start) is not None,
+        state=bool(mentions(text, start, end)),
+        sort=_sort(words, form),
+        words=tuple(f"word {word.strip('.,')}" for word in words[:7] if word.islower()),
+        length=min(6, len(words)),
+        common=words[-1].islower(),
+        again=min(3, text.count(text[start:end])) if form == "name" else 0,
+        before=_words(text[max(0, start - 40) : start])[-3:],
+        after=_words(text[end : end + 40])[:3],
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """A designation and what is known of its surroundings, as `candidates` takes them."""
+    """A designation and what is known of its surroundings."""
 
     text: str
     span: CueSpan
@@ -189,12 +242,14 @@ class _Place:
     spoken: Sequence[Quotation]
     others: Sequence[CueSpan]
 
-    def describe(self, phrase: Phrase, side: str, near: int) -> Iterator[str]:
+    def describe(self, phrase: Phrase, seen: _Seen, side: str, near: int) -> Iterator[str]:
         """Give the features of a phrase, the `near`-th on its side."""
         text, noun, kind, voice = self.text, self.noun, self.kind, self.voice
+        reports, told, state, sort = seen.reports, seen.told, seen.state, seen.sort
         start, end = self.span.start, self.span.end
         gap = text[phrase.end : start] if side == "left" else text[end : phrase.start] if side == "right" else ""
-        far = next((str(edge) for edge in _EDGES if len(gap.split()) <= edge), "far")
+        distance = len(gap.split())
+        far = next((str(edge) for edge in _EDGES if distance <= edge), "far")
         here = self.sentence[0] <= phrase.start < self.sentence[1]
         place = "here" if here else "earlier" if side == "left" else "later"
         link = next((name for name, pattern in _LINKS if pattern.match(gap)), "none") if here else place
@@ -202,12 +257,7 @@ class _Place:
         said, theirs = (
             any(mark.start <= one.start and one.end <= mark.end for mark in self.spoken) for one in (self.span, phrase)
         )
-        reports = _REPORTS.match(text, phrase.end) is not None
-        told = _ACCORDING.search(text, max(0, phrase.start - 40), phrase.start) is not None
-        state = bool(mentions(text, phrase.start, phrase.end))
         opens = here and phrase.start - self.sentence[0] < 3
-        words = text[phrase.start : phrase.end].split()
-        sort = _sort(words, phrase.form)
         beside = any(one.start <= phrase.end + 2 and phrase.start <= one.end + 2 for one in self.others)
         yield from (f"form {form}", f"form {form} {noun}", f"form {form} {kind}", f"form {form} {voice}")
         yield from (f"distance {side} {far}", f"distance {form} {far}", f"distance {sort} {far}")
@@ -223,31 +273,28 @@ class _Place:
         yield from (f"told {told} {voice}", f"told {told} {said} {theirs}")
         yield from (f"sort {sort} {side}", f"sort {sort} {noun} {side}", f"sort {sort} {kind} {side}")
         yield from (f"beside {beside} {side} {noun}", f"beside {beside} {phrase.form}")
-        yield from (f"length {min(6, len(words))}", f"plural {phrase.head.endswith('s')} {noun}")
-        yield from (f"word {word.strip('.,')}" for word in words[:7] if word.islower())
+        yield from (f"length {seen.length}", f"plural {phrase.head.endswith('s')} {noun}")
+        yield from seen.words
         if phrase.form == "pronoun":
             yield from (f"head {phrase.head} {side} {noun}", f"head {phrase.head} {link}")
-        elif words[-1].islower():
+        elif seen.common:
             yield f"head {phrase.head}"
         if phrase.form == "name":
-            yield f"again {min(3, text.count(text[phrase.start : phrase.end]))} {side}"
-        before, after = (
-            _words(text[max(0, phrase.start - 40) : phrase.start]),
-            _words(text[phrase.end : phrase.end + 40]),
-        )
-        between = _words(gap)
+            yield f"again {seen.again} {side}"
+        before, after = seen.before, seen.after
         yield from (
             f"before {before[-1]}",
             f"before {before[-1]} {side}",
             f"after {after[0]}",
             f"after {after[0]} {side}",
         )
-        yield from (f"before within three {word} {side}" for word in before[-3:])
-        yield from (f"after within three {word} {side}" for word in after[:3])
+        yield from (f"before within three {word} {side}" for word in before)
+        yield from (f"after within three {word} {side}" for word in after)
+        between = _TOKEN.findall(gap) or [_EDGE]
         if side == "left":
-            yield from (f"between first {between[0]}", f"between last {between[-1]}")
+            yield from (f"between first {_masked(between[0])}", f"between last {_masked(between[-1])}")
         if here and len(between) < 10:
-            yield from (f"between {side} {word}" for word in between)
+            yield from (f"between {side} {_masked(word)}" for word in between)
 
     def nobody(self) -> Iterator[str]:
         """Give the features of there being nobody to name."""
@@ -278,6 +325,10 @@ def _sort(words: Sequence[str], form: str) -> str:
 
 
 def _words(text: str) -> list[str]:
-    """Give words and marks; one with capitals may be a name, and is like any other; there is always one."""
-    found = _TOKEN.findall(text)
-    return [word if word.islower() or not word[0].isalnum() else "Name" for word in found] or ["edge"]
+    """Give words and marks; there is always one."""
+    return [_masked(word) for word in _TOKEN.findall(text)] or [_EDGE]
+
+
+def _masked(word: str) -> str:
+    """Give a word or mark; one with capitals may be a name, and is like any other."""
+    return word if word.islower() or not word[0].isalnum() else "Name"

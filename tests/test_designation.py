@@ -189,7 +189,7 @@ def test_figures_are_of_matched_spans() -> None:
 
 def test_the_ranker_learns_from_examples_and_is_kept_with_the_run(tmp_path: Path) -> None:
     documents = read_documents(EXAMPLES)
-    given = examples(documents, "target")
+    given = examples(documents)["target"]
     assert len(given) == sum(span.designation is not None for document in documents for span in document.spans)
     weights = fit_weights(given)
     chosen = [(example, example.rows[choose(example, weights)].range) for example in given if example.gold]

@@ -1,43 +1,22 @@
-"""Splits: complete, disjoint, components whole, the same in any order, shares kept; `framing split` and its check."""
+"""Splits: complete, disjoint, components whole, the same in any order, shares kept."""
 
 from __future__ import annotations
 
-import json
 from collections import Counter
-from collections.abc import Callable, Sequence
-from itertools import combinations, pairwise
-from pathlib import Path
+from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 import pytest
-from command_line import refusal, run
 from hypothesis import given
 from hypothesis import strategies as st
+from split_samples import SHARES, WIRE, document, ids
 
 from framing.errors import ConfigError, InputError
-from framing.minhash import bands
-from framing.spans import CueSpan, Document
-from training.corpora.registry import read_corpus
-from training.duplicates import LEAST, RECALL, near_duplicates
-from training.fingerprint import sha256
+from framing.spans import Document
 from training.leaks import audit, leaks, random_parts
 from training.splits import folds, split, split_by_date, tie
-
-SHARES = {"train": 0.6, "dev": 0.2, "test": 0.2}
-WIRE = (
-    "The ferry left the harbour at dawn with forty passengers and a crate of oranges for the island school, "
-    "which had asked for pears"
-)  # 24 words, 22 shingles; another word for dawn leaves 19 of 25
-
-
-def document(identity: str, text: str | None = None, labels: Sequence[str] = (), **meta: Any) -> Document:
-    text = f"{identity} says something of its own" if text is None else text
-    return Document(identity, text, tuple(CueSpan(0, 1, label) for label in labels), meta)
-
-
-def ids(documents: Sequence[Document]) -> list[str]:
-    return [item.id for item in documents]
 
 
 @st.composite
@@ -172,54 +151,6 @@ def test_late_copies_are_left_out_of_a_cut_by_date() -> None:
     assert (parts["train"][-2].meta["date"], parts["dev"][0].meta["date"]) == ("2016-03-07", "2016-03-08")
 
 
-@pytest.mark.parametrize("threshold", [0.4, 0.5, 0.6, 0.8, 0.9, 1.0])
-def test_near_duplicates_are_those_that_counting_finds(threshold: float) -> None:
-    rng = np.random.default_rng(7)
-    words = np.array([f"w{number}" for number in range(400)])
-    texts = [" ".join(rng.choice(words, 30)) for _ in range(30)]
-    for text in texts[:]:
-        for changes in (1, 2, 4):
-            changed = text.split()
-            for place in rng.integers(0, 30, changes):
-                changed[place] = str(rng.choice(words))
-            texts.append(" ".join(changed))
-    sets = [{tuple(text.split()[start : start + 3]) for start in range(28)} for text in texts]
-    like = {
-        (one, other): len(sets[one] & sets[other]) / len(sets[one] | sets[other])
-        for one, other in combinations(range(len(texts)), 2)
-    }
-    wanted = {pair: value for pair, value in like.items() if value >= threshold}
-    found = near_duplicates(texts, threshold)
-    assert found.apart(np.arange(len(texts))) == len(wanted)
-    assert found.similarity == pytest.approx([wanted_of(found, pair, wanted) for pair in found.pairs.tolist()])
-    assert found.apart(np.zeros(len(texts), dtype=np.int64)) == 0
-
-
-def wanted_of(found: Any, nodes: Sequence[int], wanted: dict[tuple[int, int], float]) -> float:
-    one, other = (int(np.flatnonzero(found.node == node)[0]) for node in nodes)
-    return wanted[min(one, other), max(one, other)]
-
-
-def test_bands_reach_the_recall_at_every_threshold() -> None:
-    for threshold in np.linspace(LEAST, 1.0, 50):
-        number, width = bands(float(threshold))
-        assert number * width <= 128
-        assert 1 - (1 - threshold**width) ** number >= RECALL
-    with pytest.raises(ConfigError, match=r"near-duplicate threshold 0.3 must lie in \[0.4, 1\]"):
-        near_duplicates([], 0.3)
-
-
-def test_the_closest_near_duplicate_is_named_and_pairs_are_counted() -> None:
-    texts = [WIRE, WIRE.lower() + ".", WIRE.replace("dawn", "noon"), "rain", "Rain!", "snow"]
-    found = near_duplicates(texts, 0.6)
-    part = np.array([0, 0, 1, 0, 1, 1])
-    assert [(one, other) for one, other, _ in found.closest(part == 1, part == 0)] == [(2, 0), (4, 3)]
-    assert [value for *_, value in found.closest(part == 1, part == 0)] == pytest.approx([19 / 25, 1.0])
-    assert found.apart(part) == 3
-    assert found.apart(np.array([0, -1, 1, 0, -1, 1])) == 1
-    assert near_duplicates([], 0.8).apart(np.empty(0, dtype=np.int64)) == 0
-
-
 def test_the_leak_report_counts_what_a_random_split_lets_through() -> None:
     corpus = [document("a", WIRE, article="1"), document("b", WIRE, outlet="Post"), document("c", article="1")]
     ties = tie(corpus)
@@ -238,6 +169,11 @@ def test_the_leak_report_counts_what_a_random_split_lets_through() -> None:
     }
     parts = random_parts(corpus + [document(str(number)) for number in range(97)], [0.8, 0.1, 0.1], 1)
     assert Counter(parts.tolist()) == {0: 80, 1: 10, 2: 10}
+
+
+CORPUS = [document("r0", outlet="Post", same="2016-03-01", topic="sea")] + [
+    document(f"r{number}", outlet="Post", same="2016-03-01") for number in range(1, 6)
+]
 
 
 @pytest.mark.parametrize(
@@ -275,157 +211,3 @@ def test_the_leak_report_counts_what_a_random_split_lets_through() -> None:
 def test_a_split_that_cannot_be_is_refused(make: Callable[[], Any], fault: str) -> None:
     with pytest.raises((ConfigError, InputError), match=f"^{fault}"):
         make()
-
-
-CORPUS = [document("r0", outlet="Post", same="2016-03-01", topic="sea")] + [
-    document(f"r{number}", outlet="Post", same="2016-03-01") for number in range(1, 6)
-]
-
-
-def test_the_command_writes_parts_and_an_account(examples: Path, tmp_path: Path) -> None:
-    corpus, output = examples / "corpus.jsonl", tmp_path / "new" / "parts"
-    result = run("split", corpus, "-o", output, "--by", "outlet", "--shares", "0.7,0.15,0.15")
-    assert result.exit_code == 0, result.output
-    account = json.loads((output / "splits.json").read_text(encoding="utf-8"))
-    assert sorted(path.name for path in output.parent.rglob("*")) == [
-        "dev.jsonl", "parts", "splits.json", "test.jsonl", "train.jsonl",
-    ]  # fmt: skip
-    before = read_corpus(str(corpus))
-    parts = {name: read_corpus(str(output / f"{name}.jsonl")) for name in ("train", "dev", "test")}
-    assert sorted(item for part in parts.values() for item in part) == sorted(before)
-    assert account["ids"] == {name: ids(part) for name, part in parts.items()}
-    assert account["inputs"] == [{"name": "corpus.jsonl", "sha256": sha256(corpus)}]
-    assert account["files"]["dev.jsonl"] == {"records": len(parts["dev"]), "sha256": sha256(output / "dev.jsonl")}
-    assert account["parts"]["dev"]["share"] == round(len(parts["dev"]) / len(before), 4)
-    every = Counter(span.label for item in before for span in item.spans)
-    for label, count in every.items():
-        held = Counter(span.label for item in parts["dev"] for span in item.spans)[label]
-        assert account["parts"]["dev"]["labels"][label] == {"spans": held, "share": round(held / count, 4)}
-    assert account["leaks"]["random"]["groups"]["outlet"]["apart"] > 0
-    assert account["leaks"]["split"]["groups"]["outlet"] == {"apart": 0, "exposed": 0}
-    assert result.stdout.startswith(f"{output}: {len(before)} records in {account['groups']} groups\n  train: ")
-    assert "  outlets in several parts: " in result.stdout
-    checked = run("split", "--check", "--by", "outlet", *(output / f"{name}.jsonl" for name in parts))
-    assert checked.exit_code == 0, checked.output
-    assert checked.stdout.count("nothing leaks") == 3
-    assert (
-        refusal(run("split", corpus, "-o", output)) == f"framing: {output}: exists already; name another folder with -o"
-    )
-
-
-def test_the_command_writes_nested_folds(examples: Path, tmp_path: Path) -> None:
-    output = tmp_path / "folds"
-    result = run(
-        "split", examples / "held-out.jsonl", "--from", "jsonl", "-o", output, "--folds", 3, "--nested", 2, "--seed", 4
-    )
-    assert result.exit_code == 0, result.output
-    expected = folds(read_corpus(str(examples / "held-out.jsonl")), 3, inner=2, seed=4)
-    for number, fold in enumerate(expected, start=1):
-        folder = output / f"fold-{number}"
-        assert (read_corpus(str(folder / "train.jsonl")), read_corpus(str(folder / "test.jsonl"))) == (
-            fold.train,
-            fold.test,
-        )
-        for held, inner in enumerate(fold.inner, start=1):
-            assert read_corpus(str(folder / f"inner-{held}" / "train.jsonl")) == inner.train
-            assert read_corpus(str(folder / f"inner-{held}" / "dev.jsonl")) == inner.test
-    account = json.loads((output / "splits.json").read_text(encoding="utf-8"))
-    assert account["ids"]["fold-2/test"] == ids(expected[1].test)
-    assert account["ids"]["fold-2/inner-1/dev"] == ids(expected[1].inner[0].test)
-    assert [found["near_duplicates"]["apart"] for found in account["leaks"]["inner"]] == [0, 0, 0]
-
-
-def test_the_command_writes_what_a_cut_by_date_leaves_out(write_jsonl: Callable[..., Path], tmp_path: Path) -> None:
-    rows = [document(f"r{day}", published=f"2016-03-0{day}").to_record() for day in range(1, 10)]
-    rows += [document(name, WIRE, published=f"2016-03-0{day}").to_record() for name, day in (("early", 1), ("late", 9))]
-    result = run(
-        "split",
-        write_jsonl(rows),
-        "-o",
-        tmp_path / "out",
-        "--by-date",
-        "--date-field",
-        "published",
-        "--shares",
-        "0.6,0.2,0.2",
-    )
-    assert result.exit_code == 0, result.output
-    assert (
-        f"  left out: 1 records tied to an earlier part; see {tmp_path / 'out' / 'left-out.jsonl'}\n" in result.stdout
-    )
-    assert ids(read_corpus(str(tmp_path / "out" / "left-out.jsonl"))) == ["late"]
-
-
-def test_the_check_finds_what_leaks(write_jsonl: Callable[..., Path], tmp_path: Path) -> None:
-    train = [document("a", WIRE, outlet="Post", article="1"), document("b", outlet="Post")]
-    dev = [document("c", WIRE.upper(), outlet="Post"), document("d", outlet="Globe", article="1"), document("b", "sun")]
-    names = [write_jsonl([item.to_record() for item in part], name) for part, name in ((train, "t"), (dev, "d"))]
-    result = run("split", "--check", *names, "-o", tmp_path / "leaks.json")
-    assert (result.exit_code, result.stderr) == (1, "")
-    assert result.stdout == (
-        f"{names[0]} and {names[1]}: leaks\n"
-        "  near-duplicates: 1 records of the later in 1 pairs\n"
-        "    c is like a (1.00)\n"
-        "  ids: 1 shared\n"
-        "  article: 1 shared, by 1 records of the later\n"
-        "  outlet: 1 shared, by 1 records of the later\n"
-    )
-    (row,) = json.loads((tmp_path / "leaks.json").read_text(encoding="utf-8"))
-    assert row["near_duplicates"] == {"pairs": 1, "records": [{"id": "c", "closest": "a", "similarity": 1.0}]}
-    assert (row["ids"], row["leaks"]) == (["b"], True)
-    alike = [write_jsonl([document(name, outlet="Post").to_record()], name) for name in ("x", "y")]
-    assert run("split", "--check", *alike).exit_code == 0
-    assert run("split", "--check", *alike, "--by", "outlet").exit_code == 1
-    assert run("split", "--check", *names[:1], *alike, "--no-near-duplicates").stdout.count("near-duplicates") == 0
-
-
-@pytest.mark.parametrize(
-    ("arguments", "fault"),
-    [
-        (["{a}", "{b}", "-o", "{new}"], "{b}: record 'a' stands in {a} already; give each record an id of its own"),
-        (["{a}", "-o", "{new}", "--shares", "0.8"], "shares '0.8' must be two or three numbers: train,dev or"),
-        (["{a}", "-o", "{new}", "--shares", "0.8,x"], "shares '0.8,x' must be two or three numbers"),
-        (["{a}", "-o", "{new}", "--folds", "0"], "0 folds; a cross-validation needs at least 2"),
-        (["{a}", "-o", "{new}", "--near", "2"], "near-duplicate threshold 2.0 must lie in [0.4, 1]; 0.8 is usual"),
-        (["{a}", "-o", "{a}"], "{a}: exists already; name another folder with -o"),
-        (["--check", "{a}", "{a}"], "{a}: is named twice; name each part once"),
-        (["--check", "{a}", "{b}", "-o", "{a}"], "{a}: exists already; name another file with -o"),
-        (["--check", "{a}", "{b}", "-o", "{new}/x"], "{new}/x: can't write it (No such file or directory)"),
-        (["{a}", "--from", "brt", "-o", "{new}"], "unknown corpus format 'brt'; did you mean brat?"),
-    ],
-)
-def test_the_command_refuses(
-    write_jsonl: Callable[..., Path], tmp_path: Path, arguments: list[str], fault: str
-) -> None:
-    places = {name: write_jsonl([document("a").to_record()], f"{name}.jsonl") for name in "ab"}
-    places["new"] = tmp_path / "new"
-    said = refusal(run("split", *(argument.format(**places) for argument in arguments)))
-    assert said.startswith(f"framing: {fault.format(**places)}")
-    assert not places["new"].exists()
-
-
-def test_a_failure_while_writing_leaves_nothing(
-    write_jsonl: Callable[..., Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(self: Path, target: Path) -> None:
-        raise OSError(28, "No space left on device")
-
-    corpus = write_jsonl([document(f"r{number}").to_record() for number in range(10)])
-    monkeypatch.setattr(Path, "rename", full)
-    result = run("split", corpus, "-o", tmp_path / "parts")
-    assert refusal(result).startswith(f"framing: {tmp_path / 'parts'}: can't write it (No space left on device)")
-    assert list(tmp_path.iterdir()) == [corpus]
-
-
-@pytest.mark.parametrize(
-    ("arguments", "fault"),
-    [
-        ([], "name the folder to write with -o"),
-        (["-o", "new", "--nested", "2"], "--nested folds the training part of each fold; give --folds too"),
-        (["-o", "new", "--folds", "2", "--by-date"], "--folds doesn't go with --by-date or --shares; leave one out"),
-    ],
-)
-def test_options_that_do_not_go_together(arguments: list[str], fault: str) -> None:
-    result = run("split", "corpus.jsonl", *arguments)
-    assert result.exit_code == 2
-    assert result.stderr.endswith(f"Error: {fault}\n")

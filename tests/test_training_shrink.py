@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 import torch
 from click.testing import CliRunner
+from command_line import refusal, run
 from transformers import AutoTokenizer, BertConfig, BertModel, PreTrainedTokenizerFast
 
 from framing.cli import main
 from framing.errors import ConfigError, InputError
 from framing.io.jsonl import read_documents
 from framing.spans import Document
-from training.shrink import shrink
+from training.shrink import _renumbered, shrink
 from training.tagger import load_encoder
 
 ROOT = Path(__file__).parents[1]
@@ -66,6 +67,21 @@ def test_rare_words_are_written_in_pieces_and_none_is_unknown(encoder: Path, tmp
     assert after.pad_token_id == load_encoder(str(tmp_path / "small")).config.pad_token_id
 
 
+def test_every_place_of_a_tokenizer_gets_the_new_numbers() -> None:
+    spec = {
+        "model": {"vocab": {"a": 0, "[PAD]": 3, "[CLS]": 5, "[SEP]": 7}},
+        "added_tokens": [{"id": 3}, {"id": 5}, {"id": 7}],
+        "padding": {"pad_id": 3},
+        "post_processor": {"type": "BertProcessing", "cls": ["[CLS]", 5], "sep": ["[SEP]", 7]},
+    }
+    assert _renumbered(spec, [3, 5, 7]) == {
+        "model": {"vocab": {"[PAD]": 0, "[CLS]": 1, "[SEP]": 2}},
+        "added_tokens": [{"id": 0}, {"id": 1}, {"id": 2}],
+        "padding": {"pad_id": 0},
+        "post_processor": {"type": "BertProcessing", "cls": ["[CLS]", 1], "sep": ["[SEP]", 2]},
+    }
+
+
 def test_what_cannot_be_cut_is_named(encoder: Path, tmp_path: Path) -> None:
     words = [Document("a", "A few words.")]
     with pytest.raises(ConfigError, match="can't keep 4 layers; there are 3"):
@@ -84,4 +100,10 @@ def test_the_command_says_what_it_made_and_wants_texts_for_a_vocabulary(encoder:
     assert done.exit_code == 0, done.output
     assert f"{PIECES} word pieces, 1 layers; use it as model.encoder={tmp_path / 'small'}" in done.output
     assert "nothing to cut" in CliRunner().invoke(main, arguments).output
+    other = ["--encoder", encoder, "-o", tmp_path / "other"]
+    missing = run("shrink", *other, "--vocabulary", KEPT, tmp_path / "none.txt")
+    assert missing.exit_code == 2
+    assert "none.txt: can't read the file (No such file or directory); check the path" in missing.stderr
+    (tmp_path / "file").touch()
+    assert "can't write it" in refusal(run("shrink", "-o", tmp_path / "file" / "small", "--layers", "1"))
     assert "--vocabulary goes with texts" in CliRunner().invoke(main, [*arguments, "--vocabulary", "9"]).output

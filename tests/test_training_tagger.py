@@ -18,7 +18,7 @@ from transformers import (
 )
 
 from framing.features import SIZES
-from training.export import write_onnx
+from training.graph import write_onnx
 from training.tagger import IGNORE, CueTagger, load_encoder
 
 SMALL = {

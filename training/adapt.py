@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from transformers import AutoTokenizer, PreTrainedModel, Trainer, TrainingArguments, set_seed
 
 from framing.errors import ConfigError, InputError
+from framing.report.outputs import make_folder
 from framing.spans import Document
 from framing.text import IntArray
 from framing.tokens import WindowTokenizer, keep_to_units, pad
@@ -153,6 +154,7 @@ def adapt(
         ConfigError: the encoder has no fast tokenizer or no mask token, or the folder holds an encoder already.
         InputError: there is no text to read.
     """
+    make_folder(output)
     if (output / "config.json").exists():
         raise ConfigError(f"{output}: holds an encoder already; choose another folder")
     fast = AutoTokenizer.from_pretrained(encoder_folder(encoder), trust_remote_code=False)

@@ -18,10 +18,8 @@ from scipy.sparse import csr_matrix
 
 from framing.designation import LABEL
 from framing.designation_rules import designated
-from framing.quotations import quotations
-from framing.roles import ROLES, Candidate, candidates
+from framing.roles import ROLES, Candidate, Surroundings, scores
 from framing.spans import Document
-from framing.voice import voice_of
 from training.figures import articles
 
 FOLDS: Final = 5
@@ -51,29 +49,27 @@ class Example:
     article: str
 
 
-def examples(documents: Sequence[Document], role: str) -> list[Example]:
-    """Give an example a designation that has a record, in the order of the documents."""
-    found = []
+def examples(documents: Sequence[Document]) -> dict[str, list[Example]]:
+    """Give each role an example for every designation that has a record, in the order of the documents."""
+    found: dict[str, list[Example]] = {role: [] for role in ROLES}
     for document, article in zip(documents, articles(documents), strict=True):
         ours = [span for span in document.spans if span.label == LABEL]
-        marks = quotations(document.text) if ours else []
+        surroundings = Surroundings(document.text, ours)
         for span in ours:
             if span.designation is None:
                 continue
-            rows = candidates(
-                document.text,
-                span,
-                role,
-                kind=designated(document.text, span.start, span.end)[0],
-                voice=span.voice or voice_of(document.text, span.start, span.end, marks),
-                marks=marks,
-                others=[other for other in ours if other is not span],
-            )
-            gold = span.designation.target if role == "target" else span.designation.source
-            worth = np.array([_shared(row.range, gold) for row in rows])
-            worth = worth / worth.max() if worth.any() else np.array([row.range is None for row in rows], dtype=float)
-            found.append(Example(rows, worth, gold, article))
+            kind, _ = designated(document.text, span.start, span.end)
+            golds = {"target": span.designation.target, "source": span.designation.source}
+            for role, rows in surroundings.candidates(span, kind).items():
+                found[role].append(Example(rows, _worth(rows, golds[role]), golds[role], article))
     return found
+
+
+def _worth(rows: Sequence[Candidate], gold: tuple[int, int] | None) -> NDArray[np.float64]:
+    worth: NDArray[np.float64] = np.array([_shared(row.range, gold) for row in rows])
+    if worth.any():
+        return worth / float(worth.max())
+    return np.array([row.range is None for row in rows], dtype=float)
 
 
 def _shared(one: tuple[int, int] | None, other: tuple[int, int] | None) -> float:
@@ -101,8 +97,8 @@ def fit_weights(given: Sequence[Example]) -> Weights:
     owner = np.repeat(np.arange(len(given)), sizes)
 
     def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
-        scores = table @ weights
-        odds = np.exp(scores - np.maximum.reduceat(scores, first)[owner])
+        logits = table @ weights
+        odds = np.exp(logits - np.maximum.reduceat(logits, first)[owner])
         total, hit = np.add.reduceat(odds, first), np.add.reduceat(odds * worth, first) + 1e-300
         slope = table.T @ (odds / total[owner] - odds * worth / hit[owner]) + 2 * _PENALTY * weights
         return float(np.log(total / hit).sum() + _PENALTY * weights @ weights) / len(given), slope / len(given)
@@ -113,9 +109,9 @@ def fit_weights(given: Sequence[Example]) -> Weights:
 
 def choose(example: Example, weights: Weights, bias: float = 0.0) -> int:
     """Give the place of the best candidate; `bias` is added to `nobody`."""
-    scores = [sum(weights.get(feature, 0.0) for feature in row.features) for row in example.rows]
-    scores[-1] += bias
-    return int(np.argmax(scores))
+    found = scores(example.rows, weights)
+    found[-1] += bias
+    return int(np.argmax(found))
 
 
 def overlap_counts(given: Sequence[Example], chosen: Sequence[int]) -> tuple[int, int, int]:
@@ -137,8 +133,7 @@ def fit_roles(documents: Sequence[Document]) -> dict[str, Any] | None:
     """
     weights: Weights = {}
     reached = {}
-    for role in ROLES:
-        given = examples(documents, role)
+    for role, given in examples(documents).items():
         if not given:
             return None
         names = sorted({example.article for example in given})
@@ -159,7 +154,8 @@ def fit_roles(documents: Sequence[Document]) -> dict[str, Any] | None:
             figures.append((2 * counts[2] / max(1, counts[0] + counts[1]), bias))
         best, bias = max(figures)
         fitted = fit_weights(given)
-        constant = f"{role} nobody "
-        weights |= {**fitted, constant: round(fitted.get(constant, 0.0) + bias, 2)}
+        constant = "nobody "
+        fitted[constant] = round(fitted.get(constant, 0.0) + bias, 2)
+        weights |= {f"{role} {feature}": weight for feature, weight in fitted.items()}
         reached[role] = round(float(best), 4)
     return {"weights": dict(sorted(weights.items())), "cross_validated": reached}

@@ -98,7 +98,12 @@ class Run:
             raise ConfigError(
                 f"{folder}: holds a run already; go on with --resume, or set output=... to another folder"
             )
-        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise ConfigError(
+                f"{folder}: can't make the folder ({error.strerror}); set output=... to another"
+            ) from error
         return cls(folder)
 
     def last_checkpoint(self) -> str | None:

@@ -16,6 +16,7 @@ from torch import nn
 from transformers import AutoTokenizer, PreTrainedModel
 
 from framing.errors import ConfigError, InputError
+from framing.report.outputs import make_folder
 from framing.spans import Document
 from training.provenance import write_shrunk_card
 from training.tagger import encoder_folder, load_encoder
@@ -48,10 +49,11 @@ def shrink(
     Raises:
         ConfigError: the folder holds an encoder, the encoder has no such layers or word pieces, or another kind of
             vocabulary.
-        InputError: the texts hold no word.
+        InputError: the texts hold no word, or the folder can't be made.
     """
     if (output / "config.json").exists():
         raise ConfigError(f"{output}: holds an encoder already; choose another folder")
+    make_folder(output)
     model = load_encoder(encoder)
     fast = AutoTokenizer.from_pretrained(encoder_folder(encoder), trust_remote_code=False)
     if layers is not None:
@@ -65,9 +67,9 @@ def shrink(
         pad = fast.pad_token_id
         model.config.pad_token_id = None if pad is None else kept.index(pad)
     model.save_pretrained(output)
-    pieces = int(model.config.vocab_size)
-    write_shrunk_card(output, encoder, pieces, int(model.config.num_hidden_layers))
-    return pieces, int(model.config.num_hidden_layers)
+    made = int(model.config.vocab_size), int(model.config.num_hidden_layers)
+    write_shrunk_card(output, encoder, *made)
+    return made
 
 
 def _cut_layers(model: PreTrainedModel, layers: int, encoder: str) -> None:
@@ -135,6 +137,11 @@ def _renumbered(spec: dict[str, Any], kept: list[int]) -> dict[str, Any]:
     spec["model"]["vocab"] = {p: numbers[at] for p, at in spec["model"]["vocab"].items() if at in numbers}
     for token in spec["added_tokens"]:
         token["id"] = numbers[token["id"]]
-    for token in (spec.get("post_processor") or {}).get("special_tokens", {}).values():
+    if padding := spec.get("padding"):
+        padding["pad_id"] = numbers[padding["pad_id"]]
+    after = spec.get("post_processor") or {}
+    for token in after.get("special_tokens", {}).values():
         token["ids"] = [numbers[at] for at in token["ids"]]
+    for key in {"cls", "sep"} & after.keys():  # of BERT's own kind: [piece, id]
+        after[key][1] = numbers[after[key][1]]
     return spec

@@ -26,8 +26,8 @@ class CueTagger(nn.Module):
     freely. Features (letter case, place in a quotation, what the rules find) enter as embeddings added to the word
     embeddings, zero at the start, so that a pretrained encoder begins where it was. The heads read every layer and the
     embeddings side by side, since the last layer of an encoder made for other ends (MiniLM's for whole sentences) has
-    lost the single words: from 1,000 passages of the cue corpus in 3 epochs they learn nothing of it alone, and reach
-    a strict F1 of 0.5 this way.
+    lost the single words: from 1,000 passages of the cue corpus in 3 epochs they learn nothing of it alone
+    (`benchmarks/RESULTS.md`, "What the heads read").
     """
 
     first_rows: Tensor

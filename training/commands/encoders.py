@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from framing.errors import InputError
 from training.commands.common import log_to_terminal, needs_extra
 
 if TYPE_CHECKING:
+    from framing.io.jsonl import BadRecord
     from framing.spans import Document
 
 
@@ -104,7 +106,6 @@ def _articles(inputs: tuple[str, ...], text_field: str, title_field: str) -> Ite
     import sys
 
     from framing.io.inputs import read_inputs
-    from framing.io.jsonl import BadRecord
     from framing.spans import Document
 
     bad: list[BadRecord] = []
@@ -117,6 +118,13 @@ def _articles(inputs: tuple[str, ...], text_field: str, title_field: str) -> Ite
             else:
                 bad.append(record)
 
-    yield documents()
+    try:
+        yield documents()
+    except InputError as error:
+        raise InputError(f"{error}; {_passed_over(bad)}" if bad else str(error)) from error
     if bad:
-        click.echo(f"passed over {len(bad)} records, the first because {bad[0].reason}", err=True)
+        click.echo(_passed_over(bad), err=True)
+
+
+def _passed_over(bad: Sequence[BadRecord]) -> str:
+    return f"passed over {len(bad)} records, the first because {bad[0].reason}"
