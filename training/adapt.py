@@ -14,7 +14,7 @@ from torch import Tensor, nn
 from transformers import AutoTokenizer, PreTrainedModel, Trainer, TrainingArguments, set_seed
 
 from framing.errors import ConfigError, InputError
-from framing.report.outputs import make_folder
+from framing.report.folder import make_folder
 from framing.spans import Document
 from framing.text import IntArray
 from framing.tokens import WindowTokenizer, keep_to_units, pad

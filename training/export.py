@@ -20,7 +20,7 @@ from framing.errors import ConfigError, InputError
 from framing.features import RULES_VERSION
 from framing.hub import FILES
 from framing.model import FORMAT, Model
-from framing.report.outputs import make_folder
+from framing.report.folder import make_folder
 from framing.tokens import WindowTokenizer
 from training.card import model_card, run_data_card
 from training.config import Config, load_config

@@ -16,7 +16,7 @@ from torch import nn
 from transformers import AutoTokenizer, PreTrainedModel
 
 from framing.errors import ConfigError, InputError
-from framing.report.outputs import make_folder
+from framing.report.folder import make_folder
 from framing.spans import Document
 from training.provenance import write_shrunk_card
 from training.tagger import encoder_folder, load_encoder

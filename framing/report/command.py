@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from framing import options
-from framing.errors import needs_extra, writing
+from framing.errors import InputError, needs_extra, writing
 
 _SCALE = 3  # about 300 dpi at the width of a page
 
