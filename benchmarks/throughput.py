@@ -1,8 +1,8 @@
 """Words per second, beside the Hugging Face pipeline with the same weights: `make bench-throughput`.
 
-Labelled passages are joined to articles of about 600 words. The pipeline gets the run's encoder as a classifier of tokens,
-with the cue heads' weights on the last layer, since it can read no other; 32-bit floats, windows of 512 tokens with a
-stride, and its best batch size of three.
+Labelled passages are joined to articles of about 600 words. The pipeline gets the run's encoder as a classifier of
+tokens, with the cue heads' weights on the last layer, since it can read no other; 32-bit floats, windows of 512
+tokens with a stride, and its best batch size of three.
 """
 
 from __future__ import annotations
