@@ -112,10 +112,10 @@ class ParquetReader:
         while first < file.num_row_groups and start + file.metadata.row_group(first).num_rows <= row:
             start += file.metadata.row_group(first).num_rows
             first += 1
-        groups = list(range(first, file.num_row_groups))
-        for batch in file.iter_batches(_BATCH, row_groups=groups, columns=columns) if groups else ():
-            yield start, batch
-            start += len(batch)
+        for group in range(first, file.num_row_groups):  # one at a time, for a batch over two falls with either
+            for batch in file.iter_batches(_BATCH, row_groups=[group], columns=columns):
+                yield start, batch
+                start += len(batch)
 
     def _wanted(self, schema: Any) -> list[str]:
         """Choose the columns to read: the named ones, or any where none is there, for its rows are counted."""
