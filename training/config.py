@@ -29,6 +29,9 @@ class DataConfig(Section):
 
     train: tuple[str, ...] = Field(min_length=1, description="corpora to train on: JSONL files or format:path")
     dev: tuple[str, ...] = Field(min_length=1, description="corpora for early stopping and calibration")
+    unlabelled: tuple[str, ...] = Field(
+        default=(), description="corpora that only training.teachers label; spans in them don't count"
+    )
     train_limit: int | None = Field(default=None, gt=0, description="use only the first so many training documents")
     dev_limit: int | None = Field(default=None, gt=0, description="use only the first so many dev documents")
     train_share: float = Field(
@@ -78,6 +81,12 @@ class TrainingConfig(Section):
         ge=0,
         le=1,
         description="share of training passages in which states, leaders, parties and outlets change places (English)",
+    )
+    teachers: tuple[str, ...] = Field(
+        default=(), description="model folders or hub names whose mean opinion is learnt beside the gold (distillation)"
+    )
+    teacher_weight: float = Field(
+        default=0.5, ge=0, le=1, description="what the teachers' opinion counts beside the gold where there is gold"
     )
     batch_size: int = Field(default=16, gt=0, description="windows a step")
     gradient_accumulation: int = Field(default=1, gt=0, description="steps gathered before an update")
@@ -183,6 +192,10 @@ class Config(Section):
         wanted = {"lexicon": "spans", "linear": "spans", "tfidf": "sentences"}.get(self.baseline or "", self.task)
         if wanted != self.task:
             raise ValueError(f"baseline {self.baseline} is for task {wanted}, not {self.task}")
+        if self.training.teachers and (self.baseline or self.task == SENTENCES):
+            raise ValueError("training.teachers: only the network of task spans learns from others; leave them out")
+        if self.data.unlabelled and not self.training.teachers:
+            raise ValueError("data.unlabelled: nobody labels it; name training.teachers, or leave it out")
         if self.baseline and self.search:
             raise ValueError(f"baseline {self.baseline} has nothing to search for; leave one of the two out")
         return self

@@ -82,17 +82,25 @@ def tags_of(
 
 
 def rows(
-    documents: Sequence[Document], tokenizer: WindowTokenizer, labels: Sequence[str], losses: Losses
+    documents: Sequence[Document],
+    tokenizer: WindowTokenizer,
+    labels: Sequence[str],
+    losses: Losses,
+    taught: Sequence[FloatArray] | None = None,
 ) -> Iterator[dict[str, Any]]:
     """Give one row a window; a span whose beginning lies in an earlier window is not taught as a new one.
 
-    Where any document has a span that is less than certain, every row has soft targets too.
+    Where any document has a span that is less than certain, or targets are given ([units, labels, 3] for each
+    document), every row has soft targets too.
     """
-    soft = is_soft(documents)
+    soft = taught is not None or is_soft(documents)
     texts = tokenizer.tokenize_documents(documents)
     for index, (document, text) in enumerate(zip(documents, texts, strict=True)):
         targets = np.zeros((len(text.ids), len(labels), TAGS), dtype=np.float32) if soft else None
         cues, voices = tags_of(document, text, labels, losses, targets)
+        if targets is not None and taught is not None:
+            read = text.unit_token >= 0
+            targets[text.unit_token[read]] = taught[index][read]
         lead, tail = len(tokenizer.prefix), len(tokenizer.suffix)
         for window in text.windows:
             part = cues[window.start : window.end].copy()
@@ -126,16 +134,28 @@ def _hide_cut(part: IntArray, rest: IntArray) -> None:
                     break
 
 
-def dataset(documents: Sequence[Document], tokenizer: WindowTokenizer, labels: Sequence[str]) -> tuple[Dataset, Losses]:
-    """Build the training windows of documents, with an account of what they can't teach."""
+def dataset(
+    documents: Sequence[Document],
+    tokenizer: WindowTokenizer,
+    labels: Sequence[str],
+    taught: Sequence[FloatArray] | None = None,
+) -> tuple[Dataset, Losses]:
+    """Build the training windows of documents, with an account of what they can't teach.
+
+    Args:
+        documents: the documents.
+        tokenizer: cuts them.
+        labels: the cue types.
+        taught: [units, labels, 3] targets for each document, in place of those of its spans.
+    """
     losses = Losses()
     numbers = List(Value("int32"))
     columns = Features(
         document=Value("int32"), input_ids=numbers, features=numbers, cue_labels=numbers, voice_labels=numbers
     )
-    if is_soft(documents):
+    if taught is not None or is_soft(documents):
         columns["cue_targets"] = List(Value("float32"))
-    found = list(rows(documents, tokenizer, labels, losses))
+    found = list(rows(documents, tokenizer, labels, losses, taught))
     return Dataset.from_list(found, features=columns), losses
 
 

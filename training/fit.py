@@ -35,7 +35,7 @@ from training.corpora.base import Losses
 from training.corpora.registry import read_corpus
 from training.designations import fit_roles
 from training.encode import Losses as WindowLosses
-from training.encode import rule_opinions
+from training.encode import dataset, rule_opinions
 from training.processes import is_main, peak_memory, wait
 from training.run import Run
 from training.sampling import EpochSampler, nested_share
@@ -43,6 +43,7 @@ from training.soft import is_soft
 from training.swap import swap
 from training.tagger import CueTagger, encoder_folder, load_encoder
 from training.tasks import TASKS, figures, gold
+from training.teachers import kept_opinions, taught
 from training.trackers import check_trackers, tensorboard
 
 log = logging.getLogger("framing")
@@ -246,8 +247,7 @@ def fit(config: Config, *, resume: bool = False, callbacks: Sequence[TrainerCall
         label_smoothing=config.training.label_smoothing,
         focal_gamma=config.training.focal_gamma if config.training.loss == "focal" else 0.0,
     )
-    swapped = swap(train, config.training.swap_names, config.training.seed)
-    windows, losses = task.dataset(swapped, tokenizer, labels)
+    windows, losses = _training_windows(config, run, train, tokenizer, cues)
     dev_windows, dev_losses = task.dataset(dev, tokenizer, labels)
     if is_main():
         parts = {"train": (train, losses), "dev": (dev, dev_losses)}
@@ -289,6 +289,24 @@ def fit(config: Config, *, resume: bool = False, callbacks: Sequence[TrainerCall
         run.finish(tagger, dev, judge.spans(*_arrays(predicted.predictions)), metrics)
     wait()
     return run
+
+
+def _training_windows(
+    config: Config, run: Run, train: Sequence[Document], tokenizer: WindowTokenizer, cues: Sequence[Cue]
+) -> tuple[Dataset, WindowLosses]:
+    """Cut what is learnt into windows: the gold with names swapped, and what teachers say of it and of other texts."""
+    labels = [cue.name for cue in cues]
+    others = documents(config.data.unlabelled, None, cues)
+    swapped = swap([*train, *others], config.training.swap_names, config.training.seed)
+    if not config.training.teachers:
+        return TASKS[config.task].dataset(swapped, tokenizer, labels)
+    path = run.folder / "opinions.npz"
+    if is_main():
+        kept_opinions(config.training.teachers, swapped, cues, path)
+    wait()
+    said = kept_opinions(config.training.teachers, swapped, cues, path)
+    read, targets = taught(swapped, said, len(train), tokenizer, cues, config.training.teacher_weight)
+    return dataset(read, tokenizer, labels, targets)
 
 
 def _check_window(config: Config, encoder: PreTrainedModel, tokenizer: WindowTokenizer) -> None:

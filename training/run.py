@@ -126,10 +126,8 @@ class Run:
 
     def check_data(self, config: Config) -> dict[str, list[dict[str, str]]]:
         """Give names and hashes of the corpora; raises `ConfigError` where the run has seen others."""
-        files = {
-            part: [fingerprint(entry) for entry in entries]
-            for part, entries in (("train", config.data.train), ("dev", config.data.dev))
-        }
+        parts = {"train": config.data.train, "dev": config.data.dev, "unlabelled": config.data.unlabelled}
+        files = {part: [fingerprint(entry) for entry in entries] for part, entries in parts.items() if entries}
         if (self.folder / "data.json").exists() and self.read_json("data.json")["files"] != files:
             raise ConfigError(
                 f"{self.folder}: the run saw other data than its files hold now; bring them back, or set output=..."
