@@ -39,10 +39,13 @@ docs: $(VENV)/all
 notebooks: $(VENV)/all
 	$(BIN)/pytest -q --nbmake --nbmake-timeout=360 $(if $(SAVE),--overwrite) notebooks
 
-# Trains the default model again, from an encoder that reads news first, and puts it into the package (two hours; run again
-# after a kill, it goes on).
-model: $(RUN)/small/config.json
-	$(BIN)/framing train configs/default.yaml model.encoder=$(RUN)/small output=$(RUN)/run $(if $(wildcard $(RUN)/run/config.yaml),--resume)
+# Trains the default model again: an encoder that reads news first, a large teacher, passages for it to label, the student
+# (four hours; run again after a kill, it goes on). TEACHER is a hub name, or a folder where there is no network.
+TEACHER ?= sentence-transformers/all-mpnet-base-v2
+model: $(RUN)/small/config.json $(RUN)/teacher-model/framing.json $(RUN)/unlabelled.jsonl
+	$(BIN)/framing train configs/default.yaml output=$(RUN)/run model.encoder=$(RUN)/small training.epochs=4 \
+	  training.swap_names=0.5 training.teachers=[$(RUN)/teacher-model] data.unlabelled=[$(RUN)/unlabelled.jsonl] \
+	  $(if $(wildcard $(RUN)/run/config.yaml),--resume)
 	$(BIN)/framing export $(RUN)/run -o framing/models/default
 
 $(RUN)/adapted/config.json: $(VENV)/all
@@ -50,6 +53,21 @@ $(RUN)/adapted/config.json: $(VENV)/all
 
 $(RUN)/small/config.json: $(RUN)/adapted/config.json
 	$(BIN)/framing shrink $(NEWS) -o $(@D) --encoder $(RUN)/adapted --vocabulary 14000 --layers 5
+
+$(RUN)/teacher-encoder/config.json: $(VENV)/all
+	$(BIN)/framing shrink -o $(@D) --encoder $(TEACHER) --layers 8
+
+$(RUN)/teacher-model/framing.json: $(RUN)/teacher-encoder/config.json
+	$(BIN)/framing train configs/teacher.yaml model.encoder=$(RUN)/teacher-encoder output=$(RUN)/teacher \
+	  $(if $(wildcard $(RUN)/teacher/config.yaml),--resume)
+	$(BIN)/framing export $(RUN)/teacher -o $(@D)
+
+# Where the packaged model is in doubt, in every tenth article.
+$(RUN)/unlabelled.jsonl: $(VENV)/all
+	mkdir -p $(@D)
+	gzip -dc $(NEWS) | awk 'NR % 10 == 0' > $(RUN)/pool.jsonl
+	$(BIN)/framing select $(RUN)/pool.jsonl -n 5000 --to jsonl -o $@ \
+	  --exclude $(CORPUS)/train.jsonl --exclude $(CORPUS)/dev.jsonl
 
 bench-dev: $(VENV)/all
 	$(BIN)/python benchmarks/dev.py $(CORPUS)/dev.jsonl
