@@ -18,10 +18,11 @@ from framing.model import Model, default_folder
 from framing.spans import CueSpan, Document
 from framing.tokens import WindowTokenizer
 from training import teachers
+from training.card import model_card
 from training.config import load_config
 from training.fit import fit
 from training.run import Run
-from training.teachers import kept_opinions, open_teachers, opinions, taught
+from training.teachers import OPINIONS, kept_opinions, open_teachers, opinions, taught, teacher_names
 
 TEXTS = (
     "The junta called the vote a “farce” under the pretext of security.",
@@ -102,7 +103,7 @@ def recipe(folder: Path, examples: Path, more: str = "") -> Path:
     return path
 
 
-def test_a_student_learns_labelled_and_other_texts(tmp_path: Path, examples: Path) -> None:
+def test_a_student_learns_labelled_and_other_texts(tmp_path: Path, examples: Path, model: Model) -> None:
     lines = (examples / "corpus.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
     (tmp_path / "train.jsonl").write_text("".join(lines[:20]), encoding="utf-8")
     bare = [json.dumps({"id": str(n), "text": json.loads(line)["text"]}) for n, line in enumerate(lines[20:30])]
@@ -112,7 +113,13 @@ def test_a_student_learns_labelled_and_other_texts(tmp_path: Path, examples: Pat
     PreTrainedTokenizerFast(tokenizer_file=str(TOKENIZER)).save_pretrained(tmp_path / "encoder")
     made = load_config(recipe(tmp_path, examples, f", unlabelled: [{tmp_path / 'others.jsonl'}]"))
     run = fit(made)
-    assert len(np.load(run.folder / "opinions.npz")["lengths"]) == 30
+    assert len(np.load(run.folder / OPINIONS)["lengths"]) == 30
+    assert teacher_names(run.folder / OPINIONS)[0].startswith(f"{model.info.name} {model.info.version} (")
+    facts = {**model.info.facts, "teachers": ["large 1.0"], "cues": [], "name": "x", "version": "1"}
+    facts |= {"window": 128, "stride": 32, "task": "spans"}
+    card = model_card(facts, model.info.calibration, model.info.cues, made)
+    assert "count for 0.5" in card
+    assert "nobody labelled (1 files below): large 1.0." in card
     assert [file["name"] for file in Run(run.folder).read_json("data.json")["files"]["unlabelled"]] == ["others.jsonl"]
 
 

@@ -76,7 +76,7 @@ decisions about people.
 {config.training.seed}; temperatures, thresholds and the rules' shares chosen on dev; weights in int8
 ({facts["quantization"]["in floats"]} in floats). Windows of
 {facts["window"]} tokens that share up to {facts["stride"]}; every character of a text is scored.
-
+{_taught(facts, config)}
 ## Data
 
 {corpus}
@@ -95,6 +95,18 @@ What the corpus holds, in figures: `DATA.md`.
 - Rates from the model carry its errors: label a sample of your own archive before you compare outlets or years.
 - The corpus decides what is found: other languages, social media, broadcast transcripts and fiction are untested.
 {teachers}"""
+
+
+def _taught(facts: dict[str, Any], config: Config) -> str:
+    """Say who taught the network beside the gold; nothing where nobody did."""
+    if not facts.get("teachers"):
+        return ""
+    share, names = 1 - config.training.teacher_weight, ", ".join(facts["teachers"])
+    others = f", and on texts that nobody labelled ({len(config.data.unlabelled)} files below)"
+    return (
+        f"\nBeside the labels, which count for {share:g}, it learnt what other models say of the same texts"
+        f"{others if config.data.unlabelled else ''}: {names}.\n"
+    )
 
 
 def _span_figures(facts: dict[str, Any], calibration: Calibration, cues: Sequence[Cue]) -> str:

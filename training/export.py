@@ -34,6 +34,7 @@ from training.provenance import encoder_licence, encoder_name
 from training.run import Run
 from training.tagger import restore
 from training.tasks import TASKS, gold
+from training.teachers import OPINIONS, teacher_names
 
 log = logging.getLogger("framing")
 
@@ -156,6 +157,7 @@ def _facts(run: Run, config: Config, pad_id: int, cues: Sequence[Cue]) -> dict[s
         "task": config.task,
         "created": datetime.datetime.now(datetime.UTC).date().isoformat(),
         "encoder": {"name": encoder_name(config.model.encoder), "licence": encoder_licence(config.model.encoder)},
+        "teachers": teacher_names(run.folder / OPINIONS),
         "window": config.model.window,
         "stride": config.model.stride,
         "pad_id": pad_id,

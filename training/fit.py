@@ -43,7 +43,7 @@ from training.soft import is_soft
 from training.swap import swap
 from training.tagger import CueTagger, encoder_folder, load_encoder
 from training.tasks import TASKS, figures, gold
-from training.teachers import kept_opinions, taught
+from training.teachers import OPINIONS, kept_opinions, taught
 from training.trackers import check_trackers, tensorboard
 
 log = logging.getLogger("framing")
@@ -300,7 +300,7 @@ def _training_windows(
     swapped = swap([*train, *others], config.training.swap_names, config.training.seed)
     if not config.training.teachers:
         return TASKS[config.task].dataset(swapped, tokenizer, labels)
-    path = run.folder / "opinions.npz"
+    path = run.folder / OPINIONS
     if is_main():
         kept_opinions(config.training.teachers, swapped, cues, path)
     wait()

@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Final
 
 import numpy as np
 
@@ -22,6 +23,9 @@ from framing.scorer import chunks
 from framing.spans import Document
 from framing.tokens import SPANS, WindowTokenizer
 from training.soft import soft_tags
+
+OPINIONS: Final = "opinions.npz"
+"""The file of a run folder that keeps what the teachers said."""
 
 log = logging.getLogger("framing")
 
@@ -78,14 +82,24 @@ def kept_opinions(
         path: an .npz file (NumPy's, without pickles), half precision.
     """
     if not path.exists():
-        said = list(opinions(open_teachers(names, cues), documents, cues))
+        models = open_teachers(names, cues)
+        said = list(opinions(models, documents, cues))
         partial = path.with_name("partial.npz")
         together = np.concatenate(said).astype(np.float16)
-        np.savez(partial, opinions=together, lengths=[len(of_one) for of_one in said])
+        known = [f"{m.info.name} {m.info.version} ({m.info.facts['encoder']['name']})" for m in models]
+        np.savez(partial, opinions=together, lengths=[len(of_one) for of_one in said], teachers=known)
         partial.replace(path)
     with np.load(path, allow_pickle=False) as kept:
         found: FloatArray = kept["opinions"].astype(np.float32)
         return np.split(found, np.cumsum(kept["lengths"])[:-1])
+
+
+def teacher_names(path: Path) -> list[str]:
+    """Give the models, with their encoders, whose opinions a file keeps; none where there is no such file."""
+    if not path.exists():
+        return []
+    with np.load(path, allow_pickle=False) as kept:
+        return [str(name) for name in kept["teachers"]]
 
 
 def taught(
