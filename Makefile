@@ -8,7 +8,7 @@ CORPUS ?= ../shared/corpus
 CORPORA ?= ../shared/corpora
 NEWS ?= ../shared/news/articles.jsonl.gz
 
-.PHONY: demo test lint types docs notebooks chromium model schema release-check clean
+.PHONY: demo test lint types docs picture notebooks chromium model schema release-check clean
 .PHONY: $(addprefix bench-,dev cold-start throughput corpora peers ptc active baselines babe imbalance memory weak evaluate archive-kills archive-memory archive-linear intervals serve)
 
 demo: $(VENV)/core
@@ -35,6 +35,10 @@ types: $(VENV)/all
 docs: $(VENV)/all
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build
 
+# The article at the top of README.md, as the default model in the package marks it.
+picture: $(VENV)/core
+	$(BIN)/python docs/_picture.py
+
 # Runs the three notebooks and checks that nothing fails; with SAVE=1 they keep their new outputs (some minutes).
 notebooks: $(VENV)/all
 	$(BIN)/pytest -q --nbmake --nbmake-timeout=360 $(if $(SAVE),--overwrite) notebooks
@@ -44,6 +48,7 @@ notebooks: $(VENV)/all
 model: $(RUN)/small/config.json
 	$(BIN)/framing train configs/default.yaml model.encoder=$(RUN)/small output=$(RUN)/run $(if $(wildcard $(RUN)/run/config.yaml),--resume)
 	$(BIN)/framing export $(RUN)/run -o framing/models/default
+	$(BIN)/python docs/_picture.py
 
 $(RUN)/adapted/config.json: $(VENV)/all
 	$(BIN)/framing adapt $(NEWS) -o $(@D) --tokens 4000000 $(if $(wildcard $(@D)/checkpoints),--resume)
