@@ -61,7 +61,11 @@ def _shared(command: Callable[..., Any]) -> Callable[..., Any]:
     help="The sample was drawn within the values of these fields, not from all articles alike.",
 )
 @click.option("--against", metavar="STRATUM", help="Compare strata with this one.  [default: the most labelled]")
-@click.option("--formula", metavar="FORMULA", help="A regression: `rate ~ outlet + topic`; C(year) for names.")
+@click.option(
+    "--formula",
+    metavar="FORMULA",
+    help="A regression: `rate ~ outlet + topic`; C(year) for names; with --by in each stratum.",
+)
 def estimate(scored: str, gold: str, shown: str, **chosen: Any) -> None:
     """Estimate rates of cues that allow for the model's errors, with a small labelled sample.
 
@@ -81,7 +85,7 @@ def estimate(scored: str, gold: str, shown: str, **chosen: Any) -> None:
       framing estimate scored.jsonl --gold sample.jsonl --by outlet --against "The Mail"
       framing estimate archive-out --gold sample.jsonl --by outlet,year --cue pretext --format csv
       framing estimate scored.jsonl --gold sample.jsonl --sampled-by outlet
-      framing estimate scored.jsonl --gold sample.jsonl --formula "rate ~ outlet + topic"
+      framing estimate scored.jsonl --gold sample.jsonl --formula "rate ~ outlet + topic" --by year
     """
     run = _load()
     _show(run.estimate_files(scored, gold, **_settings(chosen)), shown)
