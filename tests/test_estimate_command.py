@@ -107,7 +107,8 @@ def test_years_come_from_dates_and_combine(files: tuple[Path, Path]) -> None:
         "all",
         *(f"{outlet}, {year}" for outlet in ("Mail", "Post", "Echo") for year in (2010, 2011)),
     }
-    assert found["rate", "distancing", "Mail, 2010", "naive"]["reason"] == "nothing found"
+    for method in ("naive", "Rogan-Gladen"):
+        assert found["rate", "distancing", "Mail, 2010", method]["reason"] == "nothing found"
 
 
 def test_a_sample_by_strata_is_weighed(write_jsonl: Write) -> None:
@@ -161,6 +162,8 @@ def test_strata_of_a_regression_that_cannot_be_fitted_say_why(files: tuple[Path,
         assert found["Echo", "n", method]["reason"] == "labelled: 0 of the 6 articles that are needed"
     assert found["Echo", "n", "naive"]["reason"] == "3 of the 6 articles that are needed"
     assert found["Post", "n", "corrected"]["value"] != ""
+    even = estimate((archive, files[1]), "--formula", "rate ~ n", "--by", "year", "--cue", "distancing", *options[4:6])
+    assert coefficients(even)["2010", "n", "corrected"]["reason"] == "no gold cue in the sample"
 
 
 @pytest.mark.parametrize("form", ["markdown", "latex", "json"])

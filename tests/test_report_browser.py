@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from browsing import check_accessible
+from command_line import run
 from playwright.sync_api import Browser, Page, expect
 
 from framing.report.article import article_fragment, articles_page
@@ -58,3 +60,22 @@ def test_a_notebooks_theme_goes_before_the_systems(
     page.emulate_media(color_scheme="dark" if theme == "true" else "light")
     assert background(page, ".framing") == expected
     assert background(page, ".profile tbody tr") == "rgba(0, 0, 0, 0)"
+
+
+def test_reports_are_accessible_in_light_and_dark(page: Page, examples: Path, tmp_path: Path) -> None:
+    gold, found = examples / "held-out.jsonl", tmp_path / "found.jsonl"
+    for command in (
+        ("score", gold, "--model", "lexicon", "-o", found),
+        ("evaluate", gold, found, "--draws", 100, "-o", tmp_path / "evaluation"),
+        ("estimate", found, "--gold", gold, "--by", "year", "-o", tmp_path / "estimate"),
+    ):
+        assert run(*command).exit_code == 0
+    for folder in ("evaluation", "estimate"):
+        page.goto((tmp_path / folder / "report.html").as_uri())
+        for errors in page.locator("details").all():
+            errors.evaluate("list => { list.open = true; }")
+        check_accessible(page)
+        assert background(page, "body") == DARK
+        page.emulate_media(color_scheme="dark", media="print")
+        assert background(page, "body") == LIGHT
+        page.emulate_media(media="screen")

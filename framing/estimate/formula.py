@@ -145,6 +145,9 @@ def _coefficients(cue: str, stratum: str, plain: Articles, hoped: Articles, desi
     fitted = {"naive": (naive, plain), "gold alone": (gold_alone, plain), "corrected": (powered, hoped)}
     for method, (fit, articles) in fitted.items():
         whose = "" if method == "naive" else "labelled: "
+        if whose and articles.labelled.any() and not articles.gold[articles.labelled].any():
+            figures[method] = ["no gold cue in the sample"] * len(design.names)  # not 0 with an interval of no width
+            continue
         try:
             figures[method] = fit(articles, design.matrix).intervals()
         except ValueError as error:
