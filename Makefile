@@ -9,7 +9,7 @@ CORPORA ?= ../shared/corpora
 NEWS ?= ../shared/news/articles.jsonl.gz
 
 .PHONY: demo test lint types docs picture notebooks chromium model schema release-check clean
-.PHONY: $(addprefix bench-,dev cold-start throughput corpora peers ptc active baselines babe imbalance memory weak evaluate archive-kills archive-memory archive-linear intervals serve)
+.PHONY: $(addprefix bench-,dev cold-start throughput corpora peers ptc active baselines babe imbalance memory weak evaluate archive-kills archive-memory archive-linear intervals serve stories)
 
 demo: $(VENV)/core
 	$(BIN)/framing score examples/article.txt --format pretty --color always
@@ -109,6 +109,10 @@ bench-evaluate: $(VENV)/all
 # Thirty kills, memory and linearity of `framing archive`; hours with the default model, MODEL=lexicon is quicker.
 bench-archive-kills bench-archive-memory bench-archive-linear: bench-archive-%: $(VENV)/all
 	$(BIN)/python benchmarks/archive.py $* $(NEWS) $(if $(MODEL),--model $(MODEL))
+
+# Stories of the news articles scored by the rules, which comes first (some minutes; run again, it takes them as they are).
+bench-stories: $(VENV)/all
+	$(BIN)/python benchmarks/stories.py $(NEWS) runs/bench-stories
 
 # Latency, throughput, ten minutes of load and overload of `framing serve` (some 15 minutes).
 bench-serve: $(VENV)/all
