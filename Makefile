@@ -8,8 +8,8 @@ CORPUS ?= ../shared/corpus
 CORPORA ?= ../shared/corpora
 NEWS ?= ../shared/news/articles.jsonl.gz
 
-.PHONY: demo test lint types docs notebooks chromium model schema release-check clean
-.PHONY: $(addprefix bench-,dev cold-start throughput corpora peers ptc active baselines babe imbalance memory weak evaluate archive-kills archive-memory archive-linear intervals serve)
+.PHONY: demo test lint types docs picture notebooks chromium model schema release-check clean
+.PHONY: $(addprefix bench-,dev cold-start throughput corpora peers ptc active baselines babe imbalance memory weak evaluate archive-kills archive-memory archive-linear intervals serve stories)
 
 demo: $(VENV)/core
 	$(BIN)/framing score examples/article.txt --format pretty --color always
@@ -35,6 +35,10 @@ types: $(VENV)/all
 docs: $(VENV)/all
 	NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build
 
+# The article at the top of README.md, as the default model in the package marks it.
+picture: $(VENV)/core
+	$(BIN)/python docs/_picture.py
+
 # Runs the three notebooks and checks that nothing fails; with SAVE=1 they keep their new outputs (some minutes).
 notebooks: $(VENV)/all
 	$(BIN)/pytest -q --nbmake --nbmake-timeout=360 $(if $(SAVE),--overwrite) notebooks
@@ -47,6 +51,7 @@ model: $(RUN)/small/config.json $(RUN)/teacher-model/framing.json $(RUN)/unlabel
 	  training.swap_names=0.5 training.teachers=[$(RUN)/teacher-model] data.unlabelled=[$(RUN)/unlabelled.jsonl] \
 	  $(if $(wildcard $(RUN)/run/config.yaml),--resume)
 	$(BIN)/framing export $(RUN)/run -o framing/models/default
+	$(BIN)/python docs/_picture.py
 
 $(RUN)/adapted/config.json: $(VENV)/all
 	$(BIN)/framing adapt $(NEWS) -o $(@D) --tokens 4000000 $(if $(wildcard $(@D)/checkpoints),--resume)
@@ -122,6 +127,10 @@ bench-evaluate: $(VENV)/all
 # Thirty kills, memory and linearity of `framing archive`; hours with the default model, MODEL=lexicon is quicker.
 bench-archive-kills bench-archive-memory bench-archive-linear: bench-archive-%: $(VENV)/all
 	$(BIN)/python benchmarks/archive.py $* $(NEWS) $(if $(MODEL),--model $(MODEL))
+
+# Stories of the news articles scored by the rules, which comes first (some minutes; run again, it takes them as they are).
+bench-stories: $(VENV)/all
+	$(BIN)/python benchmarks/stories.py $(NEWS) runs/bench-stories
 
 # Latency, throughput, ten minutes of load and overload of `framing serve` (some 15 minutes).
 bench-serve: $(VENV)/all

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from archive_samples import MANY, jsonl, zipped
@@ -17,6 +18,9 @@ from framing.model import default_folder
 from framing.scorer import Scorer
 from framing.spans import Document
 from framing.tokens import WindowTokenizer
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 # Reproducible runs that leave nothing behind; slow machines are no failure.
 settings.register_profile("framing", deadline=None, max_examples=60, derandomize=True, database=None)
@@ -101,3 +105,15 @@ def archive(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     zipped(folder / "b.zip", {"x.jsonl": jsonl(MANY[15:20]), "y.txt": b"\0"})
     (folder / "c.jsonl").write_bytes(b'{"text": ""}\n' + jsonl(MANY[20:]))
     return folder
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A Chromium; only the modules that use it import Playwright and have its event loop."""
+    from browsing import BROWSER
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        made = playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
+        yield made
+        made.close()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import doctest
 import importlib
+import runpy
 from pathlib import Path
 
 import pytest
@@ -29,3 +30,10 @@ def test_the_examples_of_integrations_run(tmp_path: Path, monkeypatch: pytest.Mo
 def test_the_examples_of_docstrings_run(name: str) -> None:
     failed, tried = doctest.testmod(importlib.import_module(name))
     assert (failed, tried > 1) == (0, True)
+
+
+def test_the_picture_shows_what_the_default_model_finds() -> None:
+    made = runpy.run_path(str(ROOT / "docs" / "_picture.py"))
+    assert made["draw"]() == made["PICTURE"].read_text(encoding="utf-8"), (
+        "the model or its drawing changed: run `make picture`"
+    )

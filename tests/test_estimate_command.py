@@ -107,7 +107,8 @@ def test_years_come_from_dates_and_combine(files: tuple[Path, Path]) -> None:
         "all",
         *(f"{outlet}, {year}" for outlet in ("Mail", "Post", "Echo") for year in (2010, 2011)),
     }
-    assert found["rate", "distancing", "Mail, 2010", "naive"]["reason"] == "nothing found"
+    for method in ("naive", "Rogan-Gladen"):
+        assert found["rate", "distancing", "Mail, 2010", method]["reason"] == "nothing found"
 
 
 def test_a_sample_by_strata_is_weighed(write_jsonl: Write) -> None:
@@ -121,14 +122,48 @@ def test_a_sample_by_strata_is_weighed(write_jsonl: Write) -> None:
     assert float(weighed["value"]) == pytest.approx(1000 * (0.9 * 0.1 + 0.1) / WORDS)
 
 
+def coefficients(result: Result) -> dict[tuple[str, ...], dict[str, str]]:
+    assert result.exit_code == 0, result.output
+    found = csv.DictReader(io.StringIO(result.stdout))
+    return {tuple(row[key] for key in ("stratum", "term", "method")): row for row in found}
+
+
 def test_a_regression(files: tuple[Path, Path]) -> None:
-    found = rows(estimate(files, "--formula", "rate ~ outlet + topic", "--format", "csv", "--cue", "pretext"))
-    terms = [key[2] for key in found if key[3] == "corrected"]
+    result = estimate(files, "--formula", "rate ~ outlet + topic", "--format", "csv", "--cue", "pretext")
+    found = coefficients(result)
+    terms = [key[1] for key in found if key[2] == "corrected"]
     assert terms == ["(intercept)", "outlet: Post - Mail", "topic: peace - war", "outlet: Echo - Mail"]
-    assert found["coefficient", "pretext", "outlet: Echo - Mail", "corrected"]["reason"] == "fewer than 5 labelled"
-    gap = found["coefficient", "pretext", "outlet: Post - Mail", "corrected"]
+    assert found["all", "outlet: Echo - Mail", "corrected"]["reason"] == "fewer than 5 labelled"
+    gap = found["all", "outlet: Post - Mail", "corrected"]
     assert float(gap["low"]) < 0 < float(gap["high"])
     assert "3 articles left out" in estimate(files, "--formula", "rate ~ outlet").stderr
+
+
+def test_a_regression_in_each_stratum(files: tuple[Path, Path], write_jsonl: Write) -> None:
+    options = ("--formula", "rate ~ topic", "--format", "csv", "--cue", "pretext")
+    found = coefficients(estimate(files, *options, "--by", "outlet"))
+    assert {key[0] for key in found} == {"all", "Echo", "Mail", "Post"}
+    assert found["Echo", "(intercept)", "corrected"]["reason"] == "no value of 'topic' has 5 labelled articles"
+    everything = coefficients(estimate(files, *options))
+    assert {key: row for key, row in found.items() if key[0] == "all"} == everything
+    mail = [write_jsonl([one for one in ARCHIVE if one["outlet"] == "Mail"], "mail.jsonl"),
+            write_jsonl([one for one in SAMPLE if int(one["id"][1:]) < 40], "mail-gold.jsonl")]  # fmt: skip
+    alone = coefficients(estimate((mail[0], mail[1]), *options))
+    assert [row["value"] for key, row in found.items() if key[0] == "Mail"] == [row["value"] for row in alone.values()]
+    shown = estimate(files, "--formula", "rate ~ topic", "--by", "outlet").stdout
+    assert re.search(r"cue +stratum +term +naive", shown)
+
+
+def test_strata_of_a_regression_that_cannot_be_fitted_say_why(files: tuple[Path, Path], write_jsonl: Write) -> None:
+    archive = write_jsonl([one | {"n": number % 5} for number, one in enumerate(ARCHIVE)], "numbered.jsonl")
+    options = ("--formula", "rate ~ n", "--by", "outlet", "--format", "csv", "--cue", "pretext")
+    found = coefficients(estimate((archive, files[1]), *options))
+    for method in ("gold alone", "corrected"):
+        assert found["Echo", "n", method]["reason"] == "labelled: 0 of the 6 articles that are needed"
+    assert found["Echo", "n", "naive"]["reason"] == "3 of the 6 articles that are needed"
+    assert found["Post", "n", "corrected"]["value"] != ""
+    even = estimate((archive, files[1]), "--formula", "rate ~ n", "--by", "year", "--cue", "distancing", *options[4:6])
+    assert coefficients(even)["2010", "n", "corrected"]["reason"] == "no gold cue in the sample"
 
 
 @pytest.mark.parametrize("form", ["markdown", "latex", "json"])
@@ -210,6 +245,12 @@ def test_wrong_scores_and_options_are_refused(files: tuple[Path, Path], write_js
     assert "did you mean pretext?" in refusal(estimate(files, "--cue", "pretexts"))
     assert "there is no stratum 'Sun'; there are Echo, Mail, Post" in refusal(
         estimate(files, "--by", "outlet", "--against", "Sun")
+    )
+    with_outlet = refusal(estimate(files, "--formula", "rate ~ outlet", "--by", "outlet"))
+    assert with_outlet.startswith("framing: --by outlet: stands in the formula, too")
+    assert "no value of 'id' has 5" in refusal(estimate(files, "--formula", "rate ~ id"))
+    assert "--formula: takes no --sampled-by" in refusal(
+        estimate(files, "--formula", "rate ~ topic", "--sampled-by", "outlet")
     )
     for formula in ("outlet", "words ~ outlet", "rate ~ outlet * topic", "rate ~ outlet + outlet"):
         assert refusal(estimate(files, "--formula", formula)).startswith("framing: --formula")

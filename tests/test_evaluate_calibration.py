@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 from command_line import run
+from sklearn.metrics import brier_score_loss
 
 from framing.evaluate.reliability import FIGURES, Reliability, reliability, scores_of
 from framing.spans import CueSpan
@@ -114,3 +115,34 @@ def test_the_report_shows_it(write_jsonl: Write, tmp_path: Path) -> None:
     ]  # fmt: skip
     lines = (tmp_path / "out" / "calibration.csv").read_text(encoding="utf-8").splitlines()
     assert len(lines) == 4
+
+
+SENTENCES = ["The so-called truce fell.", "The regime moved.", "The ferry left.", "The bus was late."]
+
+
+def test_labels_on_sentences_have_the_best_score_of_their_spans(write_jsonl: Write, tmp_path: Path) -> None:
+    random = np.random.default_rng(3)
+    text = " ".join(SENTENCES)
+    starts = [text.index(sentence) for sentence in SENTENCES]
+    gold, found, pairs = [], [], []
+    for number in range(40):
+        labelled = [bool(one) for one in random.random(len(SENTENCES)) < 0.5]
+        scores = random.uniform(0.1, 1.0, len(SENTENCES))
+        spans = [{"start": start, "end": start + 8, "label": "x"} for start in starts]
+        rest = [{"start": start + 9, "end": start + 11, "label": "x", "score": 0.05} for start in starts]
+        record = {"id": f"d{number}", "text": text}
+        gold.append(record | {"spans": [span for span, one in zip(spans, labelled, strict=True) if one]})
+        scored = [span | {"score": float(score)} for span, score in zip(spans, scores, strict=True)]
+        found.append(record | {"spans": [*scored[:3], *rest[:3]]})
+        pairs += list(zip(labelled[:3], scores[:3], strict=True))
+    files = write_jsonl(gold, "gold.jsonl"), write_jsonl(found, "sys.jsonl")
+    result = run("evaluate", *files, "--task", "sentences", "--draws", 100, "-o", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    assert re.search(r"Calibration of scores, sys.*\n.*ECE.*\nall, gold +120 +0\.\d{3} \[", result.stdout)
+    assert "Of found labels alone" in result.stdout
+    kept = json.loads((tmp_path / "out" / "evaluation.json").read_text(encoding="utf-8"))["calibration"]
+    assert [(row["label"], row["right"], row["spans"]) for row in kept] == [("all", "gold", 120), ("x", "gold", 120)]
+    truth, score = zip(*pairs, strict=True)
+    assert kept[0]["brier"] == pytest.approx(brier_score_loss(truth, score), abs=1e-6)
+    page = (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+    assert page.count('aria-label="Reliability of scores') == page.count('aria-label="Risk and coverage') == 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import xml.etree.ElementTree as ET
 from html.parser import HTMLParser
 
 import pytest
@@ -11,7 +12,7 @@ from rich.console import Console
 
 from framing.cues import CODEBOOK, Cue
 from framing.profile import profile
-from framing.report.article import Segment, article_fragment, articles_page, segments
+from framing.report.article import Segment, article_fragment, article_picture, articles_page, segments
 from framing.report.terminal import print_article
 from framing.scorer import ScoredDocument
 from framing.spans import CueSpan, Document
@@ -177,6 +178,19 @@ def test_a_notebook_gets_a_fragment() -> None:
     assert one._repr_html_() == html
     assert Page(html).texts == [TEXT]
     assert set(Page(html).tags).isdisjoint({"html", "head", "body", "script"})
+
+
+def test_a_picture_is_an_image_of_the_spans_alone() -> None:
+    svg = article_picture(scored(EVIL, CueSpan(0, 8, "pretext", 0.9, "author", 0.8)), width=600, height=300)
+    body = ET.fromstring(svg)  # noqa: S314 - our own
+    assert (body.tag, body.get("width"), body.get("height")) == ("{http://www.w3.org/2000/svg}svg", "600", "300")
+    html = "{http://www.w3.org/1999/xhtml}"
+    (text,) = [one for one in body.iter(f"{html}div") if one.get("class") == "text"]
+    assert "".join(text.itertext()) == EVIL
+    assert [(one.text, one.get("title")) for one in body.iter(f"{html}mark")] == [
+        ("<script>", "pretext, voice: author")
+    ]
+    assert not list(body.iter(f"{html}script"))
 
 
 def test_the_terminal_shows_text_cues_and_table() -> None:

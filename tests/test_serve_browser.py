@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,14 +10,13 @@ from typing import Any
 import pytest
 from archive_samples import jsonl, score
 from attacks import ATTACKS, CONTROLS
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from browsing import check_accessible
+from playwright.sync_api import Browser, Page, expect
 from serving import server
 
 from framing.scorer import Scorer
 from framing.spans import Document
 
-BROWSER = os.environ.get("CHROMIUM") or shutil.which("chromium") or "/usr/bin/chromium"
 TEXT = 'The 😀 so-called "safe zone" fell.\nThe regime said that it acted under the pretext of a search.'
 
 
@@ -39,14 +36,6 @@ def archive(tmp_path_factory: pytest.TempPathFactory, examples: Path) -> Path:
 def address(lexicon_scorer: Scorer, archive: Path) -> Iterator[str]:
     with server(lexicon_scorer, results=archive) as made:
         yield made
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        made = playwright.chromium.launch(executable_path=BROWSER, args=["--no-sandbox"])
-        yield made
-        made.close()
 
 
 @pytest.fixture
@@ -274,27 +263,18 @@ def test_axe_finds_nothing_serious(browser: Browser, address: str) -> None:
     context = browser.new_context(base_url=address, bypass_csp=True, viewport={"width": 1000, "height": 800})
     page = context.new_page()
     page.goto("/")
-    check(page)
+    check_accessible(page)
     read(page, TEXT)
     page.get_by_role("button", name="Compare").click()
     page.get_by_role("button", name="Correct labels").click()
     page.locator("mark").first.press("Enter")
     page.locator("details.list").first.evaluate("list => { list.open = true; }")
-    check(page)
+    check_accessible(page)
     page.goto("/archive?outlet=River+Times")
-    check(page)
+    check_accessible(page)
     page.locator("#lines li a").first.click()
-    check(page)
+    check_accessible(page)
     context.close()
-
-
-def check(page: Page) -> None:
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme)
-        found = Axe().run(page).response
-        serious = [one for one in found["violations"] if one["impact"] in {"serious", "critical"}]
-        assert not [(one["id"], one["nodes"][0]["html"][:200], one["nodes"][0]["failureSummary"]) for one in serious]
-        assert len(found["passes"]) > 10
 
 
 def test_pages_fit_a_telephone(browser: Browser, address: str) -> None:

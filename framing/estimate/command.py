@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import click
@@ -61,8 +62,13 @@ def _shared(command: Callable[..., Any]) -> Callable[..., Any]:
     help="The sample was drawn within the values of these fields, not from all articles alike.",
 )
 @click.option("--against", metavar="STRATUM", help="Compare strata with this one.  [default: the most labelled]")
-@click.option("--formula", metavar="FORMULA", help="A regression: `rate ~ outlet + topic`; C(year) for names.")
-def estimate(scored: str, gold: str, shown: str, **chosen: Any) -> None:
+@click.option(
+    "--formula",
+    metavar="FORMULA",
+    help="A regression: `rate ~ outlet + topic`; C(year) for names; with --by in each stratum.",
+)
+@options.folder("Write a report (HTML), plots (SVG), tables and all figures into this folder.")
+def estimate(scored: str, gold: str, shown: str, output: Path | None, **chosen: Any) -> None:
     """Estimate rates of cues that allow for the model's errors, with a small labelled sample.
 
     SCORED is what `framing score` wrote (JSON lines), or the folder of `framing archive`. The labelled sample is a file
@@ -78,13 +84,22 @@ def estimate(scored: str, gold: str, shown: str, **chosen: Any) -> None:
     \b
     Examples:
       framing estimate scored.jsonl --gold sample.jsonl
-      framing estimate scored.jsonl --gold sample.jsonl --by outlet --against "The Mail"
+      framing estimate scored.jsonl --gold sample.jsonl --by outlet --against "The Mail" -o report
       framing estimate archive-out --gold sample.jsonl --by outlet,year --cue pretext --format csv
       framing estimate scored.jsonl --gold sample.jsonl --sampled-by outlet
-      framing estimate scored.jsonl --gold sample.jsonl --formula "rate ~ outlet + topic"
+      framing estimate scored.jsonl --gold sample.jsonl --formula "rate ~ outlet + topic" --by year
     """
     run = _load()
-    _show(run.estimate_files(scored, gold, **_settings(chosen)), shown)
+    from framing.report.estimate import write_estimate
+    from framing.report.folder import make_folder
+
+    if output is not None:
+        make_folder(output)
+    found = run.estimate_files(scored, gold, **_settings(chosen))
+    _show(found, shown)
+    if output is not None:
+        write_estimate(found, output, Path(scored).name)
+        click.echo(f"framing: the report is {output / 'report.html'}", err=True)
 
 
 @click.command()

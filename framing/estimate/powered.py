@@ -157,13 +157,13 @@ def tuned(gold: FloatArray, found: FloatArray) -> float:
 def _parts(articles: Articles, design: FloatArray, weight: float) -> tuple[FloatArray, Fit, Fit]:
     """Give the figures, and the influences of gold and, to be taken off `weight` times, of the model."""
     labelled, rest = articles.labelled, ~articles.labelled
+    df = _freedom(articles, labelled, design.shape[1])
     gold, found, others = (
         _sums(articles, design, counts, mask)
         for counts, mask in ((articles.gold, labelled), (articles.found, labelled), (articles.found, rest))
     )
     matrix = gold[0] + weight * (others[0] - found[0])
     value = _solve(matrix, gold[1] + weight * (others[1] - found[1]))
-    df = _freedom(articles, labelled, len(value))
     clusters, row = np.unique(articles.cluster, return_inverse=True)
     spread = (len(np.unique(articles.cluster[labelled])) / df) ** 0.5
     ours = _influence(articles, design, articles.gold, labelled, value, row, len(clusters)) * spread
@@ -174,8 +174,8 @@ def _parts(articles: Articles, design: FloatArray, weight: float) -> tuple[Float
 
 
 def _fit(articles: Articles, design: FloatArray, counts: FloatArray, mask: BoolArray) -> Fit:
-    matrix, right = _sums(articles, design, counts, mask)
     df = _freedom(articles, mask, design.shape[1])
+    matrix, right = _sums(articles, design, counts, mask)
     value = _solve(matrix, right)
     clusters, row = np.unique(articles.cluster[mask], return_inverse=True)
     rows = np.zeros(len(mask), dtype=np.int64)

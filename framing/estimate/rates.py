@@ -195,6 +195,8 @@ def _naive(articles: Articles) -> Fit | str:
 def _classical(articles: Articles, sample: Articles, matched: FloatArray, share: bool) -> Fit | str:
     if not articles.labelled.any():
         return "no gold"
+    if not articles.found.any():
+        return "nothing found"
     try:
         return rogan_gladen(articles, sample, matched, share=share) or "the sample gives no error rates"
     except ValueError as error:

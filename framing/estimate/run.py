@@ -13,7 +13,7 @@ from framing.estimate.formula import Formula, regress
 from framing.estimate.inputs import NONE, Sample, Scored, clusters, join, read_scored
 from framing.estimate.plan import plan
 from framing.estimate.rates import ALL, Archive, rates
-from framing.estimate.sheets import coefficient_sheet, plan_sheet, rate_sheets, records
+from framing.estimate.sheets import coefficient_sheet, plan_sheet, rate_sheets, records, unit
 from framing.evaluate.inputs import read_gold
 from framing.evaluate.sheets import Sheet
 from framing.spans import Document
@@ -23,11 +23,19 @@ ARTICLE: Final = "article"
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Tables, the same as flat records, and notes on what was read."""
+    """What was computed.
+
+    Attributes:
+        sheets: tables for people.
+        records: the same as flat records.
+        notes: on what was read and left out.
+        unit: in what figures are.
+    """
 
     sheets: list[Sheet]
     records: list[dict[str, Any]]
     notes: list[str]
+    unit: str
 
 
 def estimate_files(
@@ -48,7 +56,7 @@ def estimate_files(
     Args:
         entry: the scored articles, a file or a folder.
         gold: the labelled sample.
-        by: the fields whose combined values are the strata.
+        by: the fields whose combined values are the strata; a regression is fitted in each of them, too.
         cues: the types to look at; None takes each of the model and `all` for all together.
         measure: `rate` or `share`; a formula says it itself.
         expected: correct by expected counts, where there are any.
@@ -61,8 +69,9 @@ def estimate_files(
         FramingError: a file or an option is wrong; the message names it and the mend.
     """
     parsed = Formula.parse(formula) if formula is not None else None
-    if parsed is not None and (by or sampled_by):
-        raise InputError("--formula: takes no --by and no --sampled-by; put the fields into the formula")
+    if parsed is not None and (sampled_by or against is not None):
+        option = "--sampled-by" if sampled_by else "--against"
+        raise InputError(f"--formula: takes no {option}; put the field into the formula")
     if against is not None and not by:
         raise InputError("--against: compares strata, and there are none; name their fields with --by")
     documents = read_gold(gold)
@@ -75,11 +84,11 @@ def estimate_files(
     notes = _notes(archive, gold, len(documents))
     basis = _basis(archive)
     if parsed is not None:
-        coefficients, more = regress(archive, parsed, chosen)
-        sheet = coefficient_sheet(coefficients, str(formula), parsed.measure, basis)
-        return Found([sheet], list(records([], [], coefficients)), notes + more)
+        coefficients, more = regress(archive, parsed, chosen, by)
+        sheet = coefficient_sheet(coefficients, str(formula), wanted, basis, strata=bool(by))
+        return Found([sheet], list(records([], [], coefficients)), notes + more, unit(wanted))
     rows, contrasts = rates(archive, by, chosen, against)
-    return Found(rate_sheets(rows, contrasts, measure, basis), list(records(rows, contrasts, [])), notes)
+    return Found(rate_sheets(rows, contrasts, measure, basis), list(records(rows, contrasts, [])), notes, unit(wanted))
 
 
 def plan_files(
@@ -109,7 +118,7 @@ def plan_files(
         f"the pilot's {len(sample.rows):,} records" if pilot is not None else "the model's scores, taken at their word"
     )
     note = f"records to draw at random from each stratum, for a 95% interval of that width; from {source}"
-    return Found([plan_sheet(plans, measure, note)], [asdict(one) for one in plans], [])
+    return Found([plan_sheet(plans, measure, note)], [asdict(one) for one in plans], [], unit(measure))
 
 
 def _read(

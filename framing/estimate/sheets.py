@@ -63,10 +63,19 @@ def rate_sheets(rows: Sequence[Row], contrasts: Sequence[Contrast], measure: str
     return made
 
 
-def coefficient_sheet(rows: Sequence[Coefficient], formula: str, measure: str, basis: str) -> Sheet:
-    """Give the table of a regression."""
-    cells = [[row.cue, row.term, *(cell(row.figures[method]) for method in REGRESSIONS)] for row in rows]
-    return Sheet(f"{formula}, {unit(measure)}", ["cue", "term", *REGRESSIONS], cells, basis, (0, 1))
+def coefficient_sheet(rows: Sequence[Coefficient], formula: str, measure: str, basis: str, *, strata: bool) -> Sheet:
+    """Give the table of a regression, with a column for strata where there are any."""
+    head = ["cue", *(["stratum"] if strata else []), "term"]
+    cells = [
+        [
+            row.cue,
+            *([row.stratum] if strata else []),
+            row.term,
+            *(cell(row.figures[method]) for method in REGRESSIONS),
+        ]
+        for row in rows
+    ]
+    return Sheet(f"{formula}, {unit(measure)}", [*head, *REGRESSIONS], cells, basis, tuple(range(len(head))))
 
 
 def plan_sheet(plans: Sequence[Plan], measure: str, note: str) -> Sheet:
@@ -99,17 +108,19 @@ def records(
     for row in rows:
         counted = {"articles": row.articles, "labelled": row.labelled, "gold": row.gold}
         for method in METHODS:
-            yield _record("rate", row.cue, row.stratum, "", method, row.figures[method]) | counted
+            yield _record("rate", row.cue, row.stratum, method, row.figures[method]) | counted
     for one in contrasts:
         for kind, figures in (("difference", one.differences), ("ratio", one.ratios)):
             for method in METHODS:
-                yield _record(kind, one.cue, one.stratum, one.against, method, figures[method])
-    for coefficient in coefficients:
+                yield _record(kind, one.cue, one.stratum, method, figures[method], against=one.against)
+    for found in coefficients:
         for method in REGRESSIONS:
-            yield _record("coefficient", coefficient.cue, coefficient.term, "", method, coefficient.figures[method])
+            yield _record("coefficient", found.cue, found.stratum, method, found.figures[method], term=found.term)
 
 
-def _record(kind: str, cue: str, stratum: str, against: str, method: str, figure: Cell) -> dict[str, Any]:
+def _record(
+    kind: str, cue: str, stratum: str, method: str, figure: Cell, *, against: str = "", term: str = ""
+) -> dict[str, Any]:
     ends: tuple[float | None, ...] = (None, None, None)
     if isinstance(figure, Estimate):
         ends = (round(figure.value, 6), round(figure.low, 6), round(figure.high, 6))
@@ -118,6 +129,7 @@ def _record(kind: str, cue: str, stratum: str, against: str, method: str, figure
         "cue": cue,
         "stratum": stratum,
         "against": against,
+        "term": term,
         "method": method,
         **dict(zip(("value", "low", "high"), ends, strict=True)),
         "reason": figure if isinstance(figure, str) else "",

@@ -86,7 +86,7 @@ def evaluate(
     types. ptc: partial credit of SemEval-2020 task 11. voice: accuracy on strictly matched spans, where both name a
     voice. All figures have 95% BCa bootstrap intervals; differences between systems have p-values by paired
     approximate randomization, corrected by Holm's method, and on sentences by McNemar's test as well. Where
-    all found spans have scores, their calibration is shown: are of those with a score of 0.8 eight in ten right?
+    all that was found has scores, their calibration is shown: are of those with a score of 0.8 eight in ten right?
 
     \b
     Examples:

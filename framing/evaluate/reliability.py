@@ -1,4 +1,4 @@
-"""Calibration of the scores of found spans: are of those with a score of 0.8 eight in ten right?
+"""Calibration of the scores of found spans, or labels of sentences: are of those with 0.8 eight in ten right?
 
 Expected calibration error over 15 bins of equal width (Guo et al. 2017, https://arxiv.org/abs/1706.04599) and of equal
 numbers (adaptive; Nguyen and O'Connor 2015, https://aclanthology.org/D15-1182); the Brier score and its parts by
@@ -26,8 +26,8 @@ FIGURES: Final = ("ECE", "adaptive ECE", "Brier", "reliability", "resolution", "
 FEWEST: Final = 25
 """Spans in a bin of equal numbers; of few spans fewer than `BINS` bins are made, at least two."""
 
-RIGHT: Final = ("strict", "type")
-"""When a found span counts as right: equal ends and type, or an overlap of its type."""
+RIGHT: Final = {"spans": ("strict", "type"), "sentences": ("gold",)}
+"""When what was found counts as right, in each task: equal ends and type, an overlap of its type; a label of gold's."""
 
 _GROUPS: Final = 200
 """Groups of clusters that are left out in turn where single ones would take too long."""
@@ -42,7 +42,7 @@ class Scores:
 
     Attributes:
         score: [spans]
-        right: [spans] whether it is right, for each of `RIGHT`.
+        right: [spans] whether it is right, for each of the task's `RIGHT`.
         label: [spans] index of the type.
         cluster: [spans] number of the cluster.
     """
@@ -59,7 +59,7 @@ class Reliability:
 
     Attributes:
         label: the type, or `all`.
-        right: when a span is right, one of `RIGHT`.
+        right: when a span is right, one of the task's `RIGHT`.
         spans: number of found spans.
         clusters: number of clusters that have one.
         figures: [7] of `FIGURES` with intervals.
@@ -94,8 +94,17 @@ def scores_of(
     runs: Sequence[Sequence[Sequence[CueSpan]]],
     labels: Sequence[str],
     clusters: Sequence[str],
+    task: str = "spans",
 ) -> Scores | None:
-    """Gather the found spans of a system's runs; None if one of them has no score, or there are none."""
+    """Gather the found spans of a system's runs; None if one of them has no score, or there are none.
+
+    Args:
+        gold: spans of each document; of sentences the labels, from `framing.evaluate.sentences.prepare`.
+        runs: of each run the same.
+        labels: the types that count.
+        clusters: of each document.
+        task: `spans` or `sentences`.
+    """
     number = {cluster: row for row, cluster in enumerate(dict.fromkeys(clusters))}
     of_document = np.array([number[cluster] for cluster in clusters], dtype=np.int64)
     gathered = []
@@ -110,13 +119,13 @@ def scores_of(
         left, right = left[types], right[types]
         ends = (ours.start[left] == theirs.start[right]) & (ours.end[left] == theirs.end[right])
         chosen = assign(left, right, ends.astype(np.int64), closeness(ours.take(left), theirs.take(right)))
-        hits = {name: np.zeros(len(theirs), dtype=bool) for name in RIGHT}
-        hits["type"][right[chosen]] = True
-        hits["strict"][right[chosen & ends]] = True
+        hits = {name: np.zeros(len(theirs), dtype=bool) for name in RIGHT[task]}
+        for name, hit in hits.items():
+            hit[right[chosen if name == "type" else chosen & ends]] = True
         gathered.append(Scores(np.array(score, dtype=np.float64), hits, theirs.label, of_document[theirs.document]))
     joined = Scores(
         np.concatenate([one.score for one in gathered]),
-        {name: np.concatenate([one.right[name] for one in gathered]) for name in RIGHT},
+        {name: np.concatenate([one.right[name] for one in gathered]) for name in RIGHT[task]},
         np.concatenate([one.label for one in gathered]),
         np.concatenate([one.cluster for one in gathered]),
     )
@@ -124,17 +133,17 @@ def scores_of(
 
 
 def reliability(scores: Scores, labels: Sequence[str], scheme: str, *, draws: int, seed: int) -> list[Reliability]:
-    """Give the calibration of all spans under both of `RIGHT`, and of each type's under the one that is asked for.
+    """Give the calibration of all spans under each of the task's `RIGHT`, and of each type's under the one asked for.
 
     Args:
         scores: the found spans.
         labels: the types.
-        scheme: one of `RIGHT`, for the rows of types.
+        scheme: one of these, for the rows of types.
         draws: resamples of clusters.
         seed: of the resampling.
     """
     everything = np.ones(len(scores.score), dtype=bool)
-    wanted = [("all", right, everything) for right in RIGHT]
+    wanted = [("all", right, everything) for right in scores.right]
     wanted += [(label, scheme, scores.label == number) for number, label in enumerate(labels)]
     return [
         _one(label, right, scores.score[mask], scores.right[right][mask], scores.cluster[mask], draws, seed)

@@ -9,7 +9,7 @@ from framing.errors import InputError, hint
 from framing.evaluate.errors import span_errors
 from framing.evaluate.evaluation import Evaluation, check_cluster, labels_of
 from framing.evaluate.inputs import Run, parse_systems, read_gold, read_run
-from framing.evaluate.reliability import Reliability, reliability, scores_of
+from framing.evaluate.reliability import RIGHT, Reliability, reliability, scores_of
 from framing.evaluate.results import Results
 from framing.evaluate.sentences import prepare
 from framing.evaluate.slices import DERIVED, slices
@@ -80,6 +80,7 @@ def evaluate_runs(
     wanted = list(dict.fromkeys([*by, *(DERIVED if derived else [])]))
     masks = {field: slices(gold, field) for field in wanted}
     notes = _notes(source, gold, systems)
+    scored = labels  # absence, which becomes a label of sentences, has no score
     if task == "sentences":
         gold, systems, labels = prepare(gold, systems, labels)
     evaluation = Evaluation(gold, systems, labels=labels, task=task, cluster=cluster, draws=draws, seed=seed)
@@ -92,18 +93,18 @@ def evaluate_runs(
         {name: [span_errors(truth, run.spans, labels) for run in runs] for name, runs in systems.items()},
         scheme or evaluation.schemes[0],
         notes,
-        _calibration(evaluation, scheme) if task == "spans" else {},
+        _calibration(evaluation, scored, task, RIGHT[task][0] if scheme in {None, *_ENDS} else "type"),
     )
 
 
-def _calibration(evaluation: Evaluation, scheme: str | None) -> dict[str, list[Reliability]]:
-    """Give the calibration of the systems whose spans all have scores."""
-    truth, right = [document.spans for document in evaluation.gold], "strict" if scheme in {None, *_ENDS} else "type"
+def _calibration(evaluation: Evaluation, labels: Sequence[str], task: str, right: str) -> dict[str, list[Reliability]]:
+    """Give the calibration of the systems whose spans, or labels on sentences, all have scores."""
+    truth = [document.spans for document in evaluation.gold]
     found = {}
     for name, runs in evaluation.systems.items():
-        scores = scores_of(truth, [run.spans for run in runs], evaluation.labels, evaluation.clusters)
+        scores = scores_of(truth, [run.spans for run in runs], labels, evaluation.clusters, task)
         if scores is not None:
-            found[name] = reliability(scores, evaluation.labels, right, draws=evaluation.draws, seed=evaluation.seed)
+            found[name] = reliability(scores, labels, right, draws=evaluation.draws, seed=evaluation.seed)
     return found
 
 

@@ -93,7 +93,7 @@ def prepare(
 
     Sentences are gold's own (`sentence_ranges`), else those of `framing.text`; `framing.sentences.label_sentences` says
     which of them a span labels. With one label its absence becomes a label too, `not ...`, so that macro F1 is that of
-    the binary task and micro F1 its accuracy.
+    the binary task and micro F1 its accuracy. A label's score is the highest of the spans that give it.
 
     Args:
         gold: the documents.
@@ -110,10 +110,15 @@ def prepare(
     cuts = [sentences(document.text) if (own := document.sentence_ranges) is None else list(own) for document in gold]
 
     def moved(spans: Sequence[CueSpan], cut: Sequence[tuple[int, int]]) -> tuple[CueSpan, ...]:
-        found = {(*ends, span.label) for span in spans if span.label in labels for ends in label_sentences(span, cut)}
+        found: dict[tuple[int, int, str], float | None] = {}
+        for span in spans:
+            for ends in label_sentences(span, cut) if span.label in labels else ():
+                row = (*ends, span.label)
+                scores = [score for score in (found.get(row), span.score) if score is not None]
+                found[row] = max(scores, default=None)
         if absent is not None:
-            found |= {(start, end, absent) for start, end in cut if (start, end, labels[0]) not in found}
-        return tuple(CueSpan(*row) for row in sorted(found))
+            found |= {(start, end, absent): None for start, end in cut if (start, end, labels[0]) not in found}
+        return tuple(CueSpan(*row, score) for row, score in sorted(found.items(), key=lambda one: one[0]))
 
     documents = [document.with_spans(moved(document.spans, cut)) for document, cut in zip(gold, cuts, strict=True)]
     runs = {

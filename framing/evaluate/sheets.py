@@ -51,7 +51,7 @@ def sheets(results: Results) -> list[Sheet]:
         if "sentences" in results.evaluation.schemes:
             made.append(_mcnemar(results))
     made += [_slice(results, by, parts) for by, parts in results.slices.items()]
-    made += [_calibration(name, found) for name, found in results.calibration.items()]
+    made += [_calibration(results, name, found) for name, found in results.calibration.items()]
     made.append(_errors(results))
     if "sentences" not in results.evaluation.schemes:
         made += [sheet for kind in ("missed", "spurious") if (sheet := _forms(results, kind)).rows]
@@ -77,7 +77,7 @@ def _overall(results: Results) -> Sheet:
     return Sheet(title, ["", *head], rows, _basis(results))
 
 
-def _calibration(name: str, found: Sequence[Reliability]) -> Sheet:
+def _calibration(results: Results, name: str, found: Sequence[Reliability]) -> Sheet:
     rows = [
         [
             f"{one.label}, {one.right}",
@@ -86,8 +86,9 @@ def _calibration(name: str, found: Sequence[Reliability]) -> Sheet:
         ]
         for one in found
     ]
+    what = "labels" if "sentences" in results.evaluation.schemes else "spans"
     note = (
-        f"Of found spans alone, so of scores above the thresholds (`framing score --threshold 0.05` shows more). ECE "
+        f"Of found {what} alone, so of scores above the thresholds (`framing score --threshold 0.05` shows more). ECE "
         f"over {BINS} bins, adaptive ECE and parts of Brier over up to {BINS} of equal numbers; Brier = reliability - "
         "resolution + uncertainty; AURC: area under the risk-coverage curve"
     )

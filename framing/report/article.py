@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final
@@ -64,6 +64,22 @@ def articles_page(scored: Sequence[ScoredDocument], title: str, summary: Mapping
     """
     documents = [_given(one) for one in scored]
     return environment().get_template("page.html").render(documents=documents, title=title, summary=summary)
+
+
+def article_picture(scored: ScoredDocument, *, width: int, height: int) -> str:
+    """Give an SVG of the highlighted text that stands alone; what is longer than the picture fades out.
+
+    Scores are left out, so that the picture depends on nothing but the spans.
+
+    Args:
+        scored: the article.
+        width: in px.
+        height: in px.
+    """
+    spans = tuple(CueSpan(span.start, span.end, span.label, voice=span.voice) for span in scored.spans)
+    given = _given(replace(scored, document=replace(scored.document, spans=spans)))
+    title = f"{scored.id}, with its cues highlighted"
+    return environment().get_template("picture.svg").render(given, title=title, width=width, height=height)
 
 
 def documents_fragment(documents: Sequence[Document], most: int = 20) -> str:

@@ -36,7 +36,7 @@ def risk_coverage(title: str, series: Mapping[str, Reliability]) -> Markup:
         step = math.ceil(len(one.risk) / _MOST_POINTS)
         points = zip(one.coverage[step - 1 :: step], one.risk[step - 1 :: step], strict=True)
         drawn[name] = [(float(at), Point(float(risk))) for at, risk in points]
-    return _draw(title, "coverage: share of found spans kept, best scores first", "risk: share wrong", drawn)
+    return _draw(title, "coverage: share of what was found, best scores first", "risk: share wrong", drawn)
 
 
 def _draw(

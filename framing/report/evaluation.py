@@ -13,7 +13,6 @@ from framing.cues import colours_of
 from framing.evaluate.errors import KINDS, SpanError
 from framing.evaluate.evaluation import FIGURES, Figures
 from framing.evaluate.occlusion import Occlusion
-from framing.evaluate.reliability import RIGHT
 from framing.evaluate.results import Results
 from framing.evaluate.sheets import sheets
 from framing.report.article import environment, segments
@@ -80,7 +79,7 @@ def _plots(results: Results) -> list[Markup]:
         for kind in KINDS
     }
     made.append(bars("Errors by kind", numbers, names))
-    for right in RIGHT if results.calibration else ():
+    for right in dict.fromkeys(one.right for found in results.calibration.values() for one in found):
         of_all = {
             name: next(one for one in found if (one.label, one.right) == ("all", right))
             for name, found in results.calibration.items()

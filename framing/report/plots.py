@@ -57,20 +57,30 @@ def bars(title: str, rows: Mapping[str, Sequence[float]], series: Sequence[str])
     return _draw("bars.svg", title, points, series, 0.0, ticks[-1][0], ticks)
 
 
-def rates(title: str, rows: Mapping[str, Sequence[Point]], series: Sequence[str]) -> Markup:
-    """Draw rates from 0 up with their intervals, as `forest` does."""
-    ends = [end for points in rows.values() for point in points for end in (point.value, point.high)]
+def rates(title: str, rows: Mapping[str, Sequence[Point]], series: Sequence[str], form: str = "%.1f") -> Markup:
+    """Draw figures of any size with their intervals, as `forest` does; 0 is on the axis, with a line of its own.
+
+    Args:
+        title: what is shown; also for screen readers.
+        rows: as for `forest`.
+        series: the names of the series.
+        form: how figures are written.
+    """
+    ends = [end for points in rows.values() for point in points for end in (point.value, point.low, point.high)]
     ticks = _ticks([end for end in ends if not math.isnan(end)])
-    return _draw("forest.svg", title, rows, series, 0.0, ticks[-1][0], ticks, "%.1f")
+    return _draw("forest.svg", title, rows, series, ticks[0][0], ticks[-1][0], ticks, form)
 
 
 def _ticks(values: Sequence[float]) -> list[tuple[float, str]]:
-    """Give at most seven round numbers from 0 to the largest value or beyond."""
-    most = max(values, default=0.0) or 1.0
-    step = 10 ** math.floor(math.log10(most)) / 2
-    while most / step > 6:
+    """Give some seven round numbers from the least value to the largest, and beyond; 0 is among them."""
+    least, most = min([0.0, *values]), max([0.0, *values])
+    if least == most:
+        most = 1.0
+    step = 10 ** math.floor(math.log10(most - least)) / 2
+    while (most - least) / step > 6:
         step *= 2
-    return [(step * number, f"{step * number:,g}") for number in range(math.ceil(most / step) + 1)]
+    numbers = range(math.floor(least / step), math.ceil(most / step) + 1)
+    return [(step * number, f"{step * number:,g}") for number in numbers]
 
 
 def _draw(
@@ -129,6 +139,7 @@ def _draw(
             right=right,
             top=top - 6,
             bottom=round(y - _GAP / 2, 1),
+            zero=place(0.0) if least < 0 else None,
             ticks=[(place(tick), text) for tick, text in ticks],
             groups=groups,
             legend=legend if len(series) > 1 else [],

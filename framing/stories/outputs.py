@@ -17,9 +17,9 @@ from framing.stories.sheets import records, sheets
 def write_stories(found: Stories, folder: Path, title: str) -> None:
     """Write everything but the concordance into a folder that is there; raises `InputError`."""
     tables = sheets(found)
-    page = environment().get_template("evaluation.html")
+    page = environment().get_template("sheets.html")
     files = {
-        "report.html": page.render(title=f"Stories in {title}", notes=found.notes, sheets=tables, plots=[], systems=[]),
+        "report.html": page.render(title=f"Stories in {title}", notes=found.notes, sheets=tables, plots=[]),
         "tables.md": markdown(tables),
         "tables.tex": latex(tables),
         "stories.csv": csv_text(_stories(found)),
