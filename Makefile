@@ -39,7 +39,7 @@ docs: $(VENV)/all
 picture: $(VENV)/core
 	$(BIN)/python docs/_picture.py
 
-# Runs the three notebooks and checks that nothing fails; with SAVE=1 they keep their new outputs (some minutes).
+# Runs the three notebooks and checks that nothing fails; with SAVE=1 they keep their new outputs (a minute on one core).
 notebooks: $(VENV)/all
 	$(BIN)/pytest -q --nbmake --nbmake-timeout=360 $(if $(SAVE),--overwrite) notebooks
 

@@ -37,6 +37,13 @@ def test_an_articles_page_is_accessible_in_light_and_dark(page: Page, lexicon_sc
     assert background(page, "body") == background(page, ".framing") == LIGHT
 
 
+def test_an_articles_page_fits_a_telephone(page: Page, lexicon_scorer: Scorer, article: str) -> None:
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.set_content(articles_page([lexicon_scorer.score(article)], "Harbour"))
+    page.locator("details").evaluate("list => { list.open = true; }")
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+
+
 def test_an_articles_page_on_paper_is_light_and_lists_its_cues(
     page: Page, lexicon_scorer: Scorer, article: str
 ) -> None:
