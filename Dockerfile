@@ -16,7 +16,7 @@ RUN useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin framing
 USER 10001
 # The build fails if the program can't score.
 RUN echo 'The so-called truce held.' | framing score - --format jsonl | grep -q distancing
-WORKDIR /work
+WORKDIR /data
 EXPOSE 8000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=30s \
     CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8000/health', timeout=4)"]
