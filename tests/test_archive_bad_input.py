@@ -131,13 +131,16 @@ def test_a_row_of_a_table_that_is_no_utf8_costs_only_itself(tmp_path: Path) -> N
 
 def test_a_damaged_part_of_a_table_is_told_row_by_row(tmp_path: Path) -> None:
     path = tmp_path / "a.parquet"
-    table = pa.table({"id": ["a", "b", "c", "d"], "text": ["One.", "Two.", "Three.", "Four."]})
+    table = pa.table({"id": list("abcdef"), "text": ["One.", "Two.", "Three.", "Four.", "Five.", "Six."]})
     pq.write_table(table, path, compression="zstd", use_dictionary=False, row_group_size=2)
     data = bytearray(path.read_bytes())
     start = pq.read_metadata(path).row_group(1).column(0).data_page_offset
     data[start : start + 40] = b"\xff" * 40
     path.write_bytes(data)
-    assert kinds(read(path, block=1)) == ["ok", "ok", "damaged", "damaged"]
+    for block in (1, 2, 100):
+        found = read(path, block=block)
+        assert kinds(found) == ["ok", "ok", "damaged", "damaged", "ok", "ok"]
+        assert [text for text in texts(found) if not text.startswith(str(path))] == ["One.", "Two.", "Five.", "Six."]
 
 
 @pytest.mark.parametrize("length", [b"", b"Content-Length: many\r\n"])

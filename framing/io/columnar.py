@@ -57,21 +57,29 @@ class ParquetReader:
             yield Piece(Cut(), 0, None)
 
     def pieces(self, cut: Cut) -> Iterator[Piece]:
-        """Give the rows from this one on, each a mapping; going on after the last one read costs nothing."""
+        """Give the rows from this one on, each a mapping; going on after the last one read costs nothing.
+
+        What can't be read of a part (a group of rows) is told row by row, and the next part is read.
+        """
         row = cut.offset
-        try:
-            while (rest := self._rest(row)) is not None:
-                for record in _records(rest, f"{self.label}:{row + 1}"):
-                    yield Piece(Cut(row, row + 1), 0, record)
-                    row += 1
-        except Exception as error:
-            if not self._is_damage(error):
-                raise
-            self._batches = None
-            for planned in self.outline():  # every row that was counted is told
-                if planned.cut.offset >= row:
-                    yield Piece(planned.cut, 0, damaged(f"{self.label}:{planned.cut.position}", error))
-            return
+        while True:
+            try:
+                while (rest := self._rest(row)) is not None:
+                    for record in _records(rest, f"{self.label}:{row + 1}"):
+                        yield Piece(Cut(row, row + 1), 0, record)
+                        row += 1
+                break
+            except Exception as error:
+                if not self._is_damage(error):
+                    raise
+                self._batches = None
+                end = self._end_of_part(row)
+                for planned in self.outline():  # every row that was counted is told
+                    if row <= planned.cut.offset and (end is None or planned.cut.offset < end):
+                        yield Piece(planned.cut, 0, damaged(f"{self.label}:{planned.cut.position}", error))
+                if end is None:
+                    return
+                row = end
         if not row:
             yield Piece(Cut(), 0, BadRecord(self.label, f"{self.label}: no rows; leave the file out", {}, "empty"))
 
@@ -99,6 +107,19 @@ class ParquetReader:
         metadata = self._file().metadata
         groups = (metadata.row_group(number) for number in range(metadata.num_row_groups))
         yield from ((group.num_rows, group.total_byte_size) for group in groups)
+
+    def _end_of_part(self, row: int) -> int | None:
+        """Give the first row behind the part that holds a row; None where nothing behind it can be read."""
+        end = 0
+        try:
+            for rows, _ in self._sizes():
+                end += rows
+                if row < end:
+                    return end
+        except Exception as error:
+            if not self._is_damage(error):
+                raise
+        return None
 
     def _is_far(self, row: int) -> bool:
         """Tell whether opening the file anew at a row is less work than reading on to it."""
@@ -156,6 +177,9 @@ class ArrowReader(ParquetReader):
 
     def _sizes(self) -> Iterator[tuple[int, int]]:
         yield from ((len(batch), batch.nbytes) for batch in self._whole() if len(batch))
+
+    def _end_of_part(self, row: int) -> int | None:
+        return None  # its parts are read in order, from the first
 
     def _is_far(self, row: int) -> bool:
         return False
