@@ -4,7 +4,8 @@ FROM python:3.13-slim AS build
 WORKDIR /source
 COPY constraints.txt pyproject.toml README.md LICENSE NOTICE ./
 COPY framing framing
-RUN --mount=type=cache,target=/root/.cache/pip \
+ENV PIP_CACHE_DIR=/cache
+RUN --mount=type=cache,target=/cache \
     python -m venv /opt/framing \
     && /opt/framing/bin/pip install --disable-pip-version-check -c constraints.txt '.[serve,archive,evaluate,hub]'
 

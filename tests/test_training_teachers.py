@@ -20,6 +20,7 @@ from framing.tokens import WindowTokenizer
 from training import teachers
 from training.card import model_card
 from training.config import load_config
+from training.dry_run import check
 from training.fit import fit
 from training.run import Run
 from training.teachers import OPINIONS, kept_opinions, open_teachers, opinions, taught, teacher_names
@@ -84,6 +85,8 @@ def test_a_run_that_goes_on_needs_no_teacher(tmp_path: Path, model: Model, monke
         np.testing.assert_array_equal(first, second)
         np.testing.assert_allclose(first, exact, atol=1e-3)
     assert [path.name for path in tmp_path.iterdir()] == ["opinions.npz"]
+    monkeypatch.undo()
+    assert len(kept_opinions([str(default_folder())], DOCUMENTS[:2], CODEBOOK, path)) == 2  # a stale file is made anew
 
 
 def test_a_teacher_of_other_types_is_refused() -> None:
@@ -106,8 +109,10 @@ def recipe(folder: Path, examples: Path, more: str = "") -> Path:
 def test_a_student_learns_labelled_and_other_texts(tmp_path: Path, examples: Path, model: Model) -> None:
     lines = (examples / "corpus.jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
     (tmp_path / "train.jsonl").write_text("".join(lines[:20]), encoding="utf-8")
-    bare = [json.dumps({"id": str(n), "text": json.loads(line)["text"]}) for n, line in enumerate(lines[20:30])]
-    (tmp_path / "others.jsonl").write_text("\n".join(bare), encoding="utf-8")
+    bare = [{"id": str(n), "text": json.loads(line)["text"], "article": "o"} for n, line in enumerate(lines[20:30])]
+    held = json.loads((examples / "held-out.jsonl").read_text(encoding="utf-8").splitlines()[0])
+    seen = [{"id": "same", "text": held["text"]}, {"id": "kin", "text": "More of it.", "article": held["article"]}]
+    (tmp_path / "others.jsonl").write_text("\n".join(map(json.dumps, [*seen, *bare])), encoding="utf-8")
     config = BertConfig(hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=32)
     BertModel(config).save_pretrained(tmp_path / "encoder")
     PreTrainedTokenizerFast(tokenizer_file=str(TOKENIZER)).save_pretrained(tmp_path / "encoder")
@@ -119,8 +124,17 @@ def test_a_student_learns_labelled_and_other_texts(tmp_path: Path, examples: Pat
     facts |= {"window": 128, "stride": 32, "task": "spans"}
     card = model_card(facts, model.info.calibration, model.info.cues, made)
     assert "count for 0.5" in card
-    assert "nobody labelled (1 files below): large 1.0." in card
+    assert "nobody labelled (below, as unlabelled): large 1.0." in card
     assert [file["name"] for file in Run(run.folder).read_json("data.json")["files"]["unlabelled"]] == ["others.jsonl"]
+
+
+def test_a_dry_run_names_a_missing_teacher_and_a_missing_corpus(tmp_path: Path, examples: Path) -> None:
+    train = examples / "corpus.jsonl"
+    (tmp_path / "train.jsonl").write_text(train.read_text(encoding="utf-8"), encoding="utf-8")
+    made = recipe(tmp_path, examples, f", unlabelled: [{tmp_path / 'none.jsonl'}]")
+    assert any("none.jsonl" in fault for fault in check(made)[1])
+    (fault,) = check(recipe(tmp_path, examples), [f"training.teachers=[{tmp_path / 'nobody'}]"])[1]
+    assert "nobody" in fault
 
 
 @pytest.mark.parametrize(

@@ -102,7 +102,7 @@ def _taught(facts: dict[str, Any], config: Config) -> str:
     if not facts.get("teachers"):
         return ""
     share, names = 1 - config.training.teacher_weight, ", ".join(facts["teachers"])
-    others = f", and on texts that nobody labelled ({len(config.data.unlabelled)} files below)"
+    others = ", and of texts that nobody labelled (below, as unlabelled)"
     return (
         f"\nBeside the labels, which count for {share:g}, it learnt what other models say of the same texts"
         f"{others if config.data.unlabelled else ''}: {names}.\n"

@@ -40,14 +40,16 @@ def check(path: Path, overrides: Iterable[str] = ()) -> tuple[Config | None, lis
 
 
 def _faults_together(config: Config) -> list[str]:
-    """Give what is wrong between parts that are right alone: texts in both, targets that can't be learnt."""
+    """Give what is wrong between parts that are right alone: texts in both, targets that can't be learnt, teachers."""
     from training.baselines import make_baseline
     from training.fit import read_parts
+    from training.teachers import open_teachers
 
     try:
         cues = vocabulary(config)
         make_baseline(config, cues)
         read_parts(config, cues)
+        open_teachers(config.training.teachers, cues)
     except FramingError as error:
         return [str(error)]
     return []
@@ -56,5 +58,5 @@ def _faults_together(config: Config) -> list[str]:
 def _entries(raw: Mapping[str, Any]) -> list[str]:
     """Give the corpora that a recipe names, as far as it is of the right form."""
     data = raw.get("data")
-    parts = [data.get(part) for part in ("train", "dev")] if isinstance(data, Mapping) else []
+    parts = [data.get(part) for part in ("train", "dev", "unlabelled")] if isinstance(data, Mapping) else []
     return [entry for part in parts if isinstance(part, list) for entry in part if isinstance(entry, str)]

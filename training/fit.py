@@ -247,7 +247,7 @@ def fit(config: Config, *, resume: bool = False, callbacks: Sequence[TrainerCall
         label_smoothing=config.training.label_smoothing,
         focal_gamma=config.training.focal_gamma if config.training.loss == "focal" else 0.0,
     )
-    windows, losses = _training_windows(config, run, train, tokenizer, cues)
+    windows, losses = _training_windows(config, run, train, dev, tokenizer, cues)
     dev_windows, dev_losses = task.dataset(dev, tokenizer, labels)
     if is_main():
         parts = {"train": (train, losses), "dev": (dev, dev_losses)}
@@ -292,11 +292,16 @@ def fit(config: Config, *, resume: bool = False, callbacks: Sequence[TrainerCall
 
 
 def _training_windows(
-    config: Config, run: Run, train: Sequence[Document], tokenizer: WindowTokenizer, cues: Sequence[Cue]
+    config: Config,
+    run: Run,
+    train: Sequence[Document],
+    dev: Sequence[Document],
+    tokenizer: WindowTokenizer,
+    cues: Sequence[Cue],
 ) -> tuple[Dataset, WindowLosses]:
     """Cut what is learnt into windows: the gold with names swapped, and what teachers say of it and of other texts."""
     labels = [cue.name for cue in cues]
-    others = documents(config.data.unlabelled, None, cues)
+    others = _without_dev(documents(config.data.unlabelled, None, cues), dev)
     swapped = swap([*train, *others], config.training.swap_names, config.training.seed)
     if not config.training.teachers:
         return TASKS[config.task].dataset(swapped, tokenizer, labels)
@@ -307,6 +312,16 @@ def _training_windows(
     said = kept_opinions(config.training.teachers, swapped, cues, path)
     read, targets = taught(swapped, said, len(train), tokenizer, cues, config.training.teacher_weight)
     return dataset(read, tokenizer, labels, targets)
+
+
+def _without_dev(others: Sequence[Document], dev: Sequence[Document]) -> list[Document]:
+    """Leave out unlabelled passages that stand in dev or come from its articles, which would flatter dev figures."""
+    texts = {document.text for document in dev}
+    articles = {document.meta["article"] for document in dev if "article" in document.meta}
+    kept = [one for one in others if one.text not in texts and one.meta.get("article") not in articles]
+    if len(kept) < len(others):
+        log.info("data.unlabelled: %d passages of dev's articles left out", len(others) - len(kept))
+    return kept
 
 
 def _check_window(config: Config, encoder: PreTrainedModel, tokenizer: WindowTokenizer) -> None:

@@ -7,6 +7,7 @@ rules, which calibration pools with the student's.
 
 from __future__ import annotations
 
+import hashlib
 import logging
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -79,27 +80,37 @@ def kept_opinions(
         names: the teachers.
         documents: what they read.
         cues: the student's cue types.
-        path: an .npz file (NumPy's, without pickles), half precision.
+        path: an .npz file (NumPy's, without pickles), half precision. One of other teachers, texts or types, as a kill
+            before the run's own records leaves it, is made anew.
     """
-    if not path.exists():
+    key = _key(names, documents, cues)
+    if not path.exists() or _entry(path, "key") != [key]:
         models = open_teachers(names, cues)
         said = list(opinions(models, documents, cues))
         partial = path.with_name("partial.npz")
         together = np.concatenate(said).astype(np.float16)
         known = [f"{m.info.name} {m.info.version} ({m.info.facts['encoder']['name']})" for m in models]
-        np.savez(partial, opinions=together, lengths=[len(of_one) for of_one in said], teachers=known)
+        np.savez(partial, opinions=together, lengths=[len(of_one) for of_one in said], teachers=known, key=[key])
         partial.replace(path)
     with np.load(path, allow_pickle=False) as kept:
         found: FloatArray = kept["opinions"].astype(np.float32)
         return np.split(found, np.cumsum(kept["lengths"])[:-1])
 
 
+def _key(names: Sequence[str], documents: Sequence[Document], cues: Sequence[Cue]) -> str:
+    """Hash what opinions depend on."""
+    parts = [*names, *(cue.name for cue in cues), *(document.text for document in documents)]
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def _entry(path: Path, name: str) -> list[str]:
+    with np.load(path, allow_pickle=False) as kept:
+        return [str(value) for value in kept[name]] if name in kept else []
+
+
 def teacher_names(path: Path) -> list[str]:
     """Give the models, with their encoders, whose opinions a file keeps; none where there is no such file."""
-    if not path.exists():
-        return []
-    with np.load(path, allow_pickle=False) as kept:
-        return [str(name) for name in kept["teachers"]]
+    return _entry(path, "teachers") if path.exists() else []
 
 
 def taught(
