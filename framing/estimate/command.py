@@ -96,9 +96,10 @@ def estimate(scored: str, gold: str, shown: str, output: Path | None, **chosen: 
     if output is not None:
         make_folder(output)
     found = run.estimate_files(scored, gold, **_settings(chosen))
+    if output is not None:  # first, for whoever reads the tables may close the pipe
+        write_estimate(found, output, Path(scored).name)
     _show(found, shown)
     if output is not None:
-        write_estimate(found, output, Path(scored).name)
         click.echo(f"framing: the report is {output / 'report.html'}", err=True)
 
 

@@ -127,9 +127,10 @@ def evaluate(
         occluded = _occlude(results, occlude, occlude_most)
     for note in results.notes:
         click.echo(f"framing: {note}", err=True)
+    if output is not None:  # first, for whoever reads the tables may close the pipe
+        write_results(results, output, Path(gold).name, occluded)
     print_results(results, shown)
     if output is not None:
-        write_results(results, output, Path(gold).name, occluded)
         click.echo(f"framing: the report is {output / 'report.html'}", err=True)
 
 
