@@ -32,7 +32,7 @@ from training.corpora.convert import convert
 from training.encode import dataset
 from training.export import _counted, export
 from training.fingerprint import fingerprint, sha256
-from training.fit import InOrder, Judge, fit
+from training.fit import InOrder, Judge, fit, weights_of
 from training.run import Run
 from training.tagger import load_encoder
 
@@ -169,6 +169,24 @@ def test_a_run_goes_on_only_with_the_data_that_it_saw(run: Run, recipe: Path, na
             fit(load_config(recipe), resume=True)
     finally:
         path.write_text(kept, encoding="utf-8")
+
+
+def test_training_goes_on_from_a_finished_run(run: Run, recipe: Path) -> None:
+    overrides = [f"output={recipe.parent / 'onward'}", f"model.start={run.folder}", "training.epochs=1"]
+    config = load_config(recipe, [*overrides, "training.learning_rate=1e-9", "training.head_learning_rate=1e-9"])
+    weights, onward = (load_file(one.best / "model.safetensors") for one in (run, fit(config)))
+    for name, value in weights.items():
+        torch.testing.assert_close(onward[name], value, rtol=1e-3, atol=1e-5)
+
+
+def test_weights_of_another_kind_are_refused(run: Run, recipe: Path, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"it finds scare_quote, .* but the recipe wants sponsor_label, "):
+        weights_of(str(run.folder), CODEBOOK[::-1])
+    start, output = f"model.start={run.folder}", f"output={tmp_path / 'run'}"
+    with pytest.raises(ConfigError, match="its weights don't fit this recipe's encoder and heads"):
+        fit(load_config(recipe, [start, output, "model.encoder=minilm"]))
+    with pytest.raises(ConfigError, match="not a finished run"):
+        fit(load_config(recipe, [f"model.start={tmp_path}", f"output={tmp_path / 'other'}"]))
 
 
 def test_texts_in_both_parts_are_refused(recipe: Path) -> None:

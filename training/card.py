@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, Final
 
 from framing.cues import Cue
@@ -98,13 +99,15 @@ What the corpus holds, in figures: `DATA.md`.
 
 
 def _taught(facts: dict[str, Any], config: Config) -> str:
-    """Say who taught the network beside the gold; nothing where nobody did."""
+    """Say where training went on from and who taught the network beside the gold; nothing where neither is so."""
+    start = config.model.start
+    before = f"\nTraining went on from the weights of an earlier run ({Path(start).name}).\n" if start else ""
     if not facts.get("teachers"):
-        return ""
+        return before
     share, names = 1 - config.training.teacher_weight, ", ".join(facts["teachers"])
     others = ", and of texts that nobody labelled (below, as unlabelled)"
     return (
-        f"\nBeside the labels, which count for {share:g}, it learnt what other models say of the same texts"
+        f"{before}\nBeside the labels, which count for {share:g}, it learnt what other models say of the same texts"
         f"{others if config.data.unlabelled else ''}: {names}.\n"
     )
 

@@ -46,6 +46,9 @@ class ModelConfig(Section):
 
     encoder: str = Field(default="minilm", description="minilm (packaged MiniLM-L6), a hub name, or a local folder")
     revision: str | None = Field(default=None, description="hub revision of the encoder")
+    start: str | None = Field(
+        default=None, description="a finished run of the same encoder and cue types, whose weights this one starts from"
+    )
     window: int = Field(default=128, gt=7, description="most tokens in a window")
     stride: int = Field(default=32, ge=0, description="most tokens repeated of the window before")
     dropout: float = Field(default=0.1, ge=0, lt=1, description="on what the heads read of the encoder")

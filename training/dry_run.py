@@ -40,9 +40,9 @@ def check(path: Path, overrides: Iterable[str] = ()) -> tuple[Config | None, lis
 
 
 def _faults_together(config: Config) -> list[str]:
-    """Give what is wrong between parts that are right alone: texts in both, targets that can't be learnt, teachers."""
+    """Give what is wrong between parts that are right alone: texts in both, targets, teachers, weights to start from."""
     from training.baselines import make_baseline
-    from training.fit import read_parts
+    from training.fit import read_parts, weights_of
     from training.teachers import open_teachers
 
     try:
@@ -50,6 +50,8 @@ def _faults_together(config: Config) -> list[str]:
         make_baseline(config, cues)
         read_parts(config, cues)
         open_teachers(config.training.teachers, cues)
+        if config.model.start:
+            weights_of(config.model.start, cues)
     except FramingError as error:
         return [str(error)]
     return []

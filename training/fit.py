@@ -41,7 +41,7 @@ from training.run import Run
 from training.sampling import EpochSampler, nested_share
 from training.soft import is_soft
 from training.swap import swap
-from training.tagger import CueTagger, encoder_folder, load_encoder
+from training.tagger import CueTagger, encoder_folder, load_encoder, start_from
 from training.tasks import TASKS, figures, gold
 from training.teachers import OPINIONS, kept_opinions, taught
 from training.trackers import check_trackers, tensorboard
@@ -247,6 +247,8 @@ def fit(config: Config, *, resume: bool = False, callbacks: Sequence[TrainerCall
         label_smoothing=config.training.label_smoothing,
         focal_gamma=config.training.focal_gamma if config.training.loss == "focal" else 0.0,
     )
+    if config.model.start:
+        start_from(tagger, weights_of(config.model.start, cues))
     windows, losses = _training_windows(config, run, train, dev, tokenizer, cues)
     dev_windows, dev_losses = task.dataset(dev, tokenizer, labels)
     if is_main():
@@ -322,6 +324,18 @@ def _without_dev(others: Sequence[Document], dev: Sequence[Document]) -> list[Do
     if len(kept) < len(others):
         log.info("data.unlabelled: %d passages of dev's articles left out", len(others) - len(kept))
     return kept
+
+
+def weights_of(start: str, cues: Sequence[Cue]) -> Path:
+    """Give the weights of a finished run of these cue types; raises `ConfigError`."""
+    run = Run.finished(Path(start))
+    known = [record["name"] for record in run.read_json("cues.json")["cues"]]
+    if known != [cue.name for cue in cues]:
+        raise ConfigError(
+            f"model.start: {start}: it finds {', '.join(known)}, but the recipe wants "
+            f"{', '.join(cue.name for cue in cues)}; give a run of the recipe's cue types, in their order"
+        )
+    return run.best / "model.safetensors"
 
 
 def _check_window(config: Config, encoder: PreTrainedModel, tokenizer: WindowTokenizer) -> None:

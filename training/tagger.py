@@ -241,3 +241,23 @@ def restore(folder: Path, config: Path, cues: int, kind: type[CueTagger] = CueTa
     tagger = kind(AutoModel.from_config(AutoConfig.from_pretrained(config)), cues)  # type: ignore[no-untyped-call]
     tagger.load_state_dict(load_file(folder / "model.safetensors"))
     return tagger.eval()
+
+
+def start_from(tagger: CueTagger, weights: Path) -> None:
+    """Give a tagger another one's weights, so that its training goes on from there.
+
+    Args:
+        tagger: keeps its own weights of the loss.
+        weights: a `model.safetensors` of a tagger of the same encoder and number of types.
+
+    Raises:
+        ConfigError: the shapes differ.
+    """
+    state = load_file(weights) | {"cue_weights": tagger.cue_weights}
+    try:
+        tagger.load_state_dict(state)
+    except RuntimeError as error:
+        raise ConfigError(
+            f"model.start: {weights.parent.parent}: its weights don't fit this recipe's encoder and heads "
+            f"({str(error).splitlines()[-1].strip()}); set model.encoder to the one it was trained from"
+        ) from error
