@@ -40,7 +40,7 @@ def check(path: Path, overrides: Iterable[str] = ()) -> tuple[Config | None, lis
 
 
 def _faults_together(config: Config) -> list[str]:
-    """Give what is wrong between parts that are right alone: texts in both, targets, teachers, weights to start from."""
+    """Give what is wrong between parts right alone: texts in both, targets, teachers, weights to start from."""
     from training.baselines import make_baseline
     from training.fit import read_parts, weights_of
     from training.teachers import open_teachers
