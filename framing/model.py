@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from importlib.resources import files
+from itertools import starmap
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -16,14 +19,14 @@ from framing.cues import Cue, unique
 from framing.decode import Calibration, FloatArray, ProbabilityMap, RuleOpinion, WindowLogits
 from framing.errors import InputError, ModelError
 from framing.features import RULE_VALUES, RULES_VERSION, rule_column
-from framing.text import IntArray
-from framing.tokens import SPANS, TASKS, TokenizedText, WindowTokenizer, pad
+from framing.text import Window
+from framing.tokens import SPANS, TASKS, TokenizedText, WindowTokenizer
 
 FORMAT: Final = 1
 """The version of the folder's layout; a folder of another version is refused."""
 
-BATCH_TOKENS: Final = 2048
-"""Tokens in a batch, padding counted: enough to keep two cores busy, small enough for their caches."""
+SLOW_FUSIONS: Final = ["SkipLayerNormFusion"]
+"""What ONNX Runtime is kept from: its kernel for a sum and a normalization in one takes ten times as long as both."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,61 +164,64 @@ class Model:
             rules=self.info.rules is not None,
             task=self.info.task,
         )
+        self.threads = threads or _cores()
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
-        if threads is not None:
-            options.intra_op_num_threads = threads
+        options.intra_op_num_threads = 1  # the threads take a window each
         try:
             self._session = onnxruntime.InferenceSession(
-                str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
+                str(folder / "model.onnx"),
+                options,
+                providers=["CPUExecutionProvider"],
+                disabled_optimizers=SLOW_FUSIONS,
             )
         except Exception as error:  # ONNX Runtime raises many kinds, none of them documented
             reason = str(error).strip().splitlines()[0]
             raise ModelError(f"{folder / 'model.onnx'}: can't be run ({reason}); export the model again") from error
+        # Graphs of 0.4.0 and before take a mask of the padding.
+        self._masked = "attention_mask" in {given.name for given in self._session.get_inputs()}
 
     def run(self, texts: Sequence[TokenizedText]) -> list[WindowLogits]:
-        """Run all windows of some texts, packed over texts into batches of like length.
+        """Run all windows of some texts.
+
+        Each goes alone: in a batch, windows would be padded, would leave the processor's caches, and with int8 weights
+        would change one another's scores, since a batch shares its scales. So a text scores the same in any company.
 
         Returns:
             For each text its windows' cue logits [tokens, types, 3 or, for sentences, 1] and voice logits
             [tokens, 3], special tokens taken off.
         """
-        jobs = [(index, window) for index, text in enumerate(texts) for window in text.windows]
-        lead, tail = self.tokenizer.prefix, self.tokenizer.suffix
-        order = sorted(range(len(jobs)), key=lambda job: jobs[job][1].end - jobs[job][1].start)
-        cue_parts: dict[int, FloatArray] = {}
-        voice_parts: dict[int, FloatArray] = {}
-        while order:
-            longest = len(lead) + len(tail) + jobs[order[-1]][1].end - jobs[order[-1]][1].start
-            size = max(1, BATCH_TOKENS // longest)
-            batch, order = order[-size:], order[:-size]
-            rows, features = [], []
-            for job in batch:
-                index, window = jobs[job]
-                part = slice(window.start, window.end)
-                rows.append(np.concatenate((lead, texts[index].ids[part], tail)).astype(np.int64))
-                features.append(np.pad(texts[index].features[part], ((len(lead), len(tail)), (0, 0))))
-            cue, voice = self._forward(rows, features)
-            for row, job in enumerate(batch):
-                window = jobs[job][1]
-                part = slice(len(lead), len(lead) + window.end - window.start)
-                cue_parts[job], voice_parts[job] = cue[row, part], voice[row, part]
-        results: list[WindowLogits] = [([], []) for _ in texts]
-        for job, (index, _) in enumerate(jobs):
-            results[index][0].append(cue_parts[job])
-            results[index][1].append(voice_parts[job])
+        jobs = [(text, window) for text in texts for window in text.windows]
+        if self.threads > 1 and len(jobs) > 1:
+            with ThreadPoolExecutor(self.threads) as pool:
+                found: Iterator[tuple[FloatArray, FloatArray]] = pool.map(self._forward, *zip(*jobs, strict=True))
+        else:
+            found = starmap(self._forward, jobs)
+        results = []
+        for text in texts:
+            logits = [next(found) for _ in text.windows]
+            results.append(([cue for cue, _ in logits], [voice for _, voice in logits]))
         return results
 
-    def _forward(self, rows: Sequence[IntArray], features: Sequence[IntArray]) -> tuple[FloatArray, FloatArray]:
+    def _forward(self, text: TokenizedText, window: Window) -> tuple[FloatArray, FloatArray]:
+        part = slice(window.start, window.end)
+        lead, tail = self.tokenizer.prefix, self.tokenizer.suffix
+        given = {
+            "input_ids": np.concatenate((lead, text.ids[part], tail)).astype(np.int64),
+            "features": np.pad(text.features[part], ((len(lead), len(tail)), (0, 0))).astype(np.int64),
+        }
+        if self._masked:
+            given["attention_mask"] = np.ones_like(given["input_ids"])
         cue, voice = self._session.run(
-            ["cue_logits", "voice_logits"],
-            {
-                "input_ids": pad(rows, self.info.pad_id),
-                "attention_mask": pad([np.ones_like(row) for row in rows], 0),
-                "features": pad(features, 0),
-            },
+            ["cue_logits", "voice_logits"], {name: value[None] for name, value in given.items()}
         )
-        return np.asarray(cue, dtype=np.float32), np.asarray(voice, dtype=np.float32)
+        inside = slice(len(lead), len(lead) + window.end - window.start)
+        return np.asarray(cue[0, inside], dtype=np.float32), np.asarray(voice[0, inside], dtype=np.float32)
+
+
+def _cores() -> int:
+    """Count the processor's cores that this process may use; outside Linux, all."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _check(path: Path, expected: str) -> None:

@@ -156,11 +156,3 @@ def keep_to_units(tokenizer: Tokenizer) -> Tokenizer:
     split: list[PreTokenizer] = [Split(Regex(r"[^\w\s]"), "isolated")]
     tokenizer.pre_tokenizer = PreTokenizers(split + ([before] if before is not None else []))
     return tokenizer
-
-
-def pad(rows: Sequence[IntArray], value: int) -> IntArray:
-    """Stack rows [length, ...] of different lengths into [rows, longest, ...], filled up with `value`."""
-    out = np.full((len(rows), max(map(len, rows)), *rows[0].shape[1:]), value, dtype=np.int64)
-    for index, row in enumerate(rows):
-        out[index, : len(row)] = row
-    return out

@@ -67,6 +67,19 @@ def test_a_copied_folder_opens_and_gives_logits_for_every_token(folder: Path) ->
     assert (results[0], len(results[1][0]) > 1, len(results[2][0])) == (([], []), True, 1)
 
 
+@pytest.mark.parametrize("threads", [1, 2])
+def test_a_text_gets_the_same_logits_in_any_company(threads: int) -> None:
+    model = Model(default_folder(), threads=threads)
+    texts = list(
+        model.tokenizer.tokenize_many([f"The so-called “truce” number {n} held. " * n * 5 for n in range(1, 6)])
+    )
+    together = model.run(texts)
+    for text, logits in zip(texts, together, strict=True):
+        (alone,) = model.run([text])
+        for found, expected in zip((*logits[0], *logits[1]), (*alone[0], *alone[1]), strict=True):
+            np.testing.assert_array_equal(found, expected)
+
+
 @pytest.mark.parametrize("name", ["model.onnx", "tokenizer.json"])
 def test_a_missing_file_is_named(folder: Path, name: str) -> None:
     (folder / name).unlink()

@@ -15,7 +15,7 @@ from tokenizers.pre_tokenizers import ByteLevel, Metaspace, PreTokenizer
 from framing.errors import ModelError
 from framing.features import SIZES, features
 from framing.text import Window
-from framing.tokens import WindowTokenizer, keep_to_units, pad
+from framing.tokens import WindowTokenizer, keep_to_units
 
 MERGED = 'The "safe zone." He said (no).'
 
@@ -205,10 +205,3 @@ def test_a_tokenizer_without_pre_tokenizer_is_split_at_marks_alone() -> None:
     kept = keep_to_units(tokenizer)
     assert isinstance(kept.pre_tokenizer, PreTokenizer)
     assert tokens(kept, 'no."') == ["no", ".", '"']
-
-
-def test_rows_are_padded_to_the_longest() -> None:
-    rows = [np.array([1, 2, 3]), np.array([], dtype=np.int64), np.array([4])]
-    assert pad(rows, 9).tolist() == [[1, 2, 3], [9, 9, 9], [4, 9, 9]]
-    tables = [np.array([[1, 2], [3, 4]]), np.array([[5, 6]])]
-    assert pad(tables, 0).tolist() == [[[1, 2], [3, 4]], [[5, 6], [0, 0]]]

@@ -10,7 +10,7 @@ import pytest
 from framing.features import SIZES
 from framing.spans import CueSpan, Document
 from framing.tokens import WindowTokenizer
-from training.encode import Collator, dataset
+from training.encode import Collator, dataset, pad
 from training.tagger import IGNORE
 
 TOKENIZER = Path(__file__).parents[1] / "framing" / "models" / "default" / "tokenizer.json"
@@ -79,3 +79,10 @@ def test_batches_are_padded_with_what_does_not_count() -> None:
     }
     assert batch["attention_mask"].tolist() == [[1, 1, 1, 0, 0], [1, 1, 1, 1, 1]]
     assert batch["cue_labels"][0, 3:].unique().tolist() == [IGNORE]
+
+
+def test_rows_are_padded_to_the_longest() -> None:
+    rows = [np.array([1, 2, 3]), np.array([], dtype=np.int64), np.array([4])]
+    assert pad(rows, 9).tolist() == [[1, 2, 3], [9, 9, 9], [4, 9, 9]]
+    tables = [np.array([[1, 2], [3, 4]]), np.array([[5, 6]])]
+    assert pad(tables, 0).tolist() == [[[1, 2], [3, 4]], [[5, 6], [0, 0]]]

@@ -17,7 +17,8 @@ from framing.errors import ConfigError, InputError
 from framing.report.folder import make_folder
 from framing.spans import Document
 from framing.text import IntArray
-from framing.tokens import WindowTokenizer, keep_to_units, pad
+from framing.tokens import WindowTokenizer, keep_to_units
+from training.encode import pad
 from training.fit import bfloat16_pays
 from training.provenance import write_adapted_card
 from training.tagger import IGNORE, encoder_folder, load_encoder

@@ -15,7 +15,7 @@ from framing.decode import BEGIN, INSIDE, FloatArray, RuleOpinion
 from framing.features import RULE_VALUES, SIZES, rule_column
 from framing.spans import VOICES, CueSpan, Document
 from framing.text import IntArray
-from framing.tokens import SPANS, TokenizedText, WindowTokenizer, pad
+from framing.tokens import SPANS, TokenizedText, WindowTokenizer
 from training.soft import is_soft, soft_tags
 from training.tagger import IGNORE, TAGS
 
@@ -225,3 +225,11 @@ class Collator:
                 targets[index, : len(row["input_ids"])] = np.reshape(row["cue_targets"], (-1, self.labels, TAGS))
             tensors["cue_targets"] = torch.from_numpy(targets)
         return tensors
+
+
+def pad(rows: Sequence[IntArray], value: int) -> IntArray:
+    """Stack rows [length, ...] of different lengths into [rows, longest, ...], filled up with `value`."""
+    out = np.full((len(rows), max(map(len, rows)), *rows[0].shape[1:]), value, dtype=np.int64)
+    for index, row in enumerate(rows):
+        out[index, : len(row)] = row
+    return out

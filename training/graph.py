@@ -4,43 +4,85 @@ from __future__ import annotations
 
 import logging
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import onnx
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from torch import Tensor, nn
+from transformers import PreTrainedModel
+from transformers.masking_utils import ALL_MASK_ATTENTION_FUNCTIONS
+from transformers.modeling_utils import ALL_ATTENTION_FUNCTIONS
 
 from framing.errors import ConfigError
 from framing.features import SIZES
 from training.tagger import CueTagger
 
-INPUTS: Final = ("input_ids", "attention_mask", "features")
+INPUTS: Final = ("input_ids", "features")
 OUTPUTS: Final = ("cue_logits", "voice_logits")
 EVERYTHING: Final = "everything"
 
+_FUSED: Final = "onnxruntime"
+_PLAIN: Final = frozenset({"bert", "camembert", "distilbert", "electra", "roberta", "xlm-roberta"})
+"""Encoders in which every token attends to every other one by nothing but the product of query and key."""
+
 
 class _Outputs(nn.Module):
-    """The tagger as a function from three tensors to two, as ONNX wants it."""
+    """The tagger as a function from two tensors to two: windows aren't padded, so that a graph needs no mask."""
 
     def __init__(self, tagger: CueTagger) -> None:
         super().__init__()
         self.tagger = tagger
 
-    def forward(self, input_ids: Tensor, attention_mask: Tensor, features: Tensor) -> tuple[Tensor, Tensor]:
-        output = self.tagger(input_ids, attention_mask, features)
+    def forward(self, input_ids: Tensor, features: Tensor) -> tuple[Tensor, Tensor]:
+        plain = self.tagger.encoder.config.model_type in _PLAIN
+        output = self.tagger(input_ids, None if plain else torch.ones_like(input_ids), features)
         return output["cue_logits"], output["voice_logits"]
+
+
+def _attention(
+    module: nn.Module, query: Tensor, key: Tensor, value: Tensor, mask: None, *, scaling: float, **_: Any
+) -> tuple[Tensor, None]:
+    """Attend by ONNX Runtime's own operator, which keeps what it works on in the processor's caches."""
+    batch, heads, tokens, width = query.shape
+    shape = (batch, tokens, heads * width)
+    found = torch.onnx.ops.symbolic(
+        "com.microsoft::MultiHeadAttention",
+        [part.transpose(1, 2).reshape(shape) for part in (query, key, value)],
+        {"num_heads": heads, "scale": scaling},
+        dtype=query.dtype,
+        shape=shape,
+        version=1,
+    )
+    return found.reshape(batch, tokens, heads, width), None
+
+
+ALL_ATTENTION_FUNCTIONS.register(_FUSED, _attention)
+ALL_MASK_ATTENTION_FUNCTIONS.register(_FUSED, lambda **_: None)
+
+
+@contextmanager
+def _fused(encoder: PreTrainedModel) -> Iterator[None]:
+    """Let an encoder of a plain kind attend by `_attention` for a while."""
+    before = encoder.config._attn_implementation
+    if encoder.config.model_type in _PLAIN:
+        encoder.config._attn_implementation = _FUSED
+    try:
+        yield
+    finally:
+        encoder.config._attn_implementation = before
 
 
 def write_onnx(tagger: CueTagger, path: Path) -> None:
     """Write the tagger in 32-bit floats, with free batch and token dimensions."""
     ids = torch.randint(1, 100, (2, 16))
-    example = (ids, torch.ones_like(ids), torch.zeros((*ids.shape, len(SIZES)), dtype=torch.int64))
+    example = (ids, torch.zeros((*ids.shape, len(SIZES)), dtype=torch.int64))
     batch, tokens = torch.export.Dim("batch"), torch.export.Dim("tokens")
-    with warnings.catch_warnings():  # the exporter warns about its own internals
-        warnings.simplefilter("ignore")
+    with warnings.catch_warnings(), _fused(tagger.encoder):
+        warnings.simplefilter("ignore")  # the exporter warns about its own internals
         program = torch.onnx.export(
             _Outputs(tagger).eval(),
             example,

@@ -14,7 +14,7 @@ from framing.decode import Calibration, WindowLogits, decode, unit_probabilities
 from framing.evaluate.spans import count, micro
 from framing.spans import CueSpan, Document
 from framing.tokens import TokenizedText, WindowTokenizer
-from training.graph import INPUTS, OUTPUTS
+from training.graph import OUTPUTS
 from training.tagger import CueTagger
 from training.tasks import TASKS
 
@@ -56,7 +56,7 @@ def torch_logits(
         for row, window in zip(task.dataset([document], tokenizer, labels)[0], text.windows, strict=True):
             batch = collate([row])
             with torch.inference_mode():
-                output = tagger(*(batch[name] for name in INPUTS))
+                output = tagger(batch["input_ids"], batch["attention_mask"], batch["features"])
             for found, name in zip(values, OUTPUTS, strict=True):
                 found.append(output[name][0, lead : lead + window.end - window.start].numpy())
         results.append(values)

@@ -22,7 +22,7 @@ class SentenceTagger(CueTagger):
     def forward(  # type: ignore[override]
         self,
         input_ids: Tensor,
-        attention_mask: Tensor,
+        attention_mask: Tensor | None,
         features: Tensor,
         cue_labels: Tensor | None = None,
         sentences: Tensor | None = None,
@@ -32,7 +32,7 @@ class SentenceTagger(CueTagger):
 
         Args:
             input_ids: [batch, tokens].
-            attention_mask: [batch, tokens], 1 on tokens and 0 on padding.
+            attention_mask: [batch, tokens], 1 on tokens and 0 on padding; None where nothing is padded.
             features: [batch, tokens, columns], each column in [0, its size).
             cue_labels: [batch, sentences, labels], 1 where a sentence has a label, -100 where there is no sentence.
             sentences: [batch, sentences, 2] token ranges.

@@ -15,9 +15,9 @@ from framing.features import SIZES
 from framing.sentences import label_sentences, places
 from framing.spans import CueSpan, Document
 from framing.text import sentences
-from framing.tokens import WindowTokenizer, pad
+from framing.tokens import WindowTokenizer
 from training.corpora.base import Losses as ReaderLosses
-from training.encode import Losses
+from training.encode import Losses, pad
 from training.tagger import IGNORE
 
 

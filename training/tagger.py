@@ -82,7 +82,7 @@ class CueTagger(nn.Module):
     def forward(
         self,
         input_ids: Tensor,
-        attention_mask: Tensor,
+        attention_mask: Tensor | None,
         features: Tensor,
         cue_labels: Tensor | None = None,
         voice_labels: Tensor | None = None,
@@ -93,7 +93,7 @@ class CueTagger(nn.Module):
 
         Args:
             input_ids: [batch, tokens].
-            attention_mask: [batch, tokens], 1 on tokens and 0 on padding.
+            attention_mask: [batch, tokens], 1 on tokens and 0 on padding; None where nothing is padded.
             features: [batch, tokens, columns], each column in [0, its size).
             cue_labels: [batch, tokens, cues] tags, -100 where a token doesn't count.
             voice_labels: [batch, tokens] voices, -100 outside cues.
@@ -108,7 +108,7 @@ class CueTagger(nn.Module):
             output = {"loss": self._loss(cue_logits, voice_logits, cue_labels, voice_labels, cue_targets), **output}
         return output
 
-    def logits(self, input_ids: Tensor, attention_mask: Tensor, features: Tensor) -> tuple[Tensor, Tensor]:
+    def logits(self, input_ids: Tensor, attention_mask: Tensor | None, features: Tensor) -> tuple[Tensor, Tensor]:
         """Give cue logits [batch, tokens, cues, tags] and voice logits [batch, tokens, 3]."""
         told = self.features(features + self.first_rows)
         if self.training and self.rules_dropout:
