@@ -108,13 +108,24 @@ class Finder(Protocol):
         ...
 
 
-class _ModelFinder:
+class ModelFinder:
     """A model folder as a finder."""
 
-    def __init__(self, folder: Path, threads: int | None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        threads: int | None,
+        *,
+        gated: bool = False,
+        threshold: float | None = None,
+        provider: str = "cpu",
+    ) -> None:
+        """Open a folder; a gate is only used at thresholds that it was verified at: the model's own, or higher ones."""
         from framing.model import Model  # brings ONNX Runtime in, which the lexicon doesn't need
 
-        self.model = Model(folder, threads=threads)
+        self.model = Model(folder, threads=threads, gated=gated, provider=provider)
+        if threshold is not None and threshold < max(self.model.info.calibration.thresholds):
+            self.model.tokenizer.gate = None
         self.cues = self.model.info.cues
         self.name = self.model.info.name
         self.version = self.model.info.version
@@ -122,10 +133,12 @@ class _ModelFinder:
     def find_many(
         self, documents: Sequence[Document], threshold: float | None
     ) -> Iterator[tuple[list[CueSpan], Mapping[str, float] | None]]:
-        info = self.model.info
+        """Give each document's spans and expected counts."""
+        info, gate = self.model.info, self.model.tokenizer.gate
+        background = None if gate is None else gate.background
         tokenized = list(self.model.tokenizer.tokenize_documents(documents))
         for text, (cue_logits, voice_logits) in zip(tokenized, self.model.run(tokenized), strict=True):
-            probabilities = unit_probabilities(text, cue_logits, voice_logits, info.calibration)
+            probabilities = unit_probabilities(text, cue_logits, voice_logits, info.calibration, background)
             hoped = probabilities.expected()
             expected = {cue.name: float(value) for cue, value in zip(self.cues, hoped, strict=True)}
             yield decode(text, probabilities, self.cues, info.calibration.thresholds, threshold), expected
@@ -196,6 +209,8 @@ class Scorer:
         threshold: float | None = None,
         cues: Iterable[str] | None = None,
         threads: int | None = None,
+        exhaustive: bool = True,
+        provider: str = "cpu",
     ) -> Scorer:
         """Load a model.
 
@@ -205,10 +220,13 @@ class Scorer:
             threshold: lowest score in (0, 1) for every type; None takes the model's own, one a type.
             cues: names of the types to report; None reports all.
             threads: processor threads; None takes all cores.
+            exhaustive: run every sentence through the network; False lets those skip it that the model's gate takes
+                for empty, if it has one and `threshold` isn't below the model's own, which it was verified at.
+            provider: what the network runs on, `cpu` or `cuda`.
 
         Raises:
             ModelError: the folder is missing, changed, or of another format version, or the hub doesn't have it.
-            MissingExtraError: a hub name, but `huggingface_hub` isn't installed.
+            MissingExtraError: a hub name, but `huggingface_hub` isn't installed; `cuda`, but ONNX Runtime hasn't it.
             InputError: a threshold out of range, or an unknown cue.
         """
         if model == "lexicon":
@@ -217,7 +235,11 @@ class Scorer:
             from framing.model import default_folder
 
             model = default_folder()
-        return cls(_ModelFinder(folder_of(model), threads), threshold=threshold, cues=cues)
+        return cls(
+            ModelFinder(folder_of(model), threads, gated=not exhaustive, threshold=threshold, provider=provider),
+            threshold=threshold,
+            cues=cues,
+        )
 
     def score(self, text: str, *, id: str = "text") -> ScoredDocument:
         """Score one text of any length."""
