@@ -6,9 +6,10 @@ PIP := $(BIN)/python -m pip install -q --disable-pip-version-check -c constraint
 RUN ?= runs/default
 CORPUS ?= ../shared/corpus
 CORPORA ?= ../shared/corpora
+NEWS ?= ../shared/news/articles.jsonl.gz
 
 .PHONY: demo test lint types model schema clean
-.PHONY: $(addprefix bench-,dev cold-start throughput corpora peers ptc active baselines babe imbalance memory weak evaluate archive-kills archive-memory archive-linear)
+.PHONY: $(addprefix bench-,dev cold-start throughput corpora peers ptc active baselines babe imbalance memory weak evaluate archive archive-speed archive-kills archive-memory archive-linear)
 
 demo: $(VENV)/core
 	$(BIN)/framing score examples/article.txt --format pretty --color always
@@ -29,6 +30,7 @@ types: $(VENV)/all
 model: $(VENV)/all
 	$(BIN)/framing train configs/default.yaml output=$(RUN) $(if $(wildcard $(RUN)/config.yaml),--resume)
 	$(BIN)/framing export $(RUN) -o framing/models/default
+	$(BIN)/framing gate framing/models/default $(NEWS) --train $(CORPUS)/train.jsonl --dev $(CORPUS)/dev.jsonl
 
 bench-dev: $(VENV)/all
 	$(BIN)/python benchmarks/dev.py $(CORPUS)/dev.jsonl
@@ -81,9 +83,13 @@ bench-evaluate: $(VENV)/all
 	$(BIN)/python benchmarks/evaluate.py $(CORPUS)/train.jsonl
 
 # Thirty kills, memory and linearity of `framing archive`; hours with the default model, MODEL=lexicon is quicker.
-NEWS ?= ../shared/news/articles.jsonl.gz
+bench-archive: bench-archive-speed bench-archive-kills bench-archive-memory bench-archive-linear
 bench-archive-kills bench-archive-memory bench-archive-linear: bench-archive-%: $(VENV)/all
 	$(BIN)/python benchmarks/archive.py $* $(NEWS) $(if $(MODEL),--model $(MODEL))
+
+# Words per second beside the pipeline with the weights in RUN, and of each stage alone.
+bench-archive-speed: $(VENV)/all
+	$(BIN)/python benchmarks/archive.py speed $(NEWS) $(if $(MODEL),--model $(MODEL)) $(if $(wildcard $(RUN)/best),--run $(RUN))
 
 $(VENV)/core: pyproject.toml constraints.txt
 	$(PYTHON) -m venv $(VENV)
@@ -91,7 +97,7 @@ $(VENV)/core: pyproject.toml constraints.txt
 	@touch $@
 
 $(VENV)/all: $(VENV)/core
-	$(PIP) -e '.[train,archive,evaluate,runs,corpora,dev]'
+	$(PIP) -e '.[train,archive,ray,evaluate,runs,corpora,dev]'
 	@touch $@
 
 clean:
