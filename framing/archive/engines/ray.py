@@ -87,6 +87,7 @@ class RayEngine:
 
         idle: list[_Hand] = []
         again: list[tuple[Shard, int]] = []
+        unborn = 0
         try:
             for _ in range(workers):
                 enlist()
@@ -105,6 +106,8 @@ class RayEngine:
                     try:
                         answer = ray.get(ready)
                     except ray.exceptions.RayActorError:
+                        if hand.shard is None and (unborn := unborn + 1) >= _TRIES * workers:
+                            raise FramingError("workers die while they load the model; is memory short?") from None
                         enlist()
                         if hand.shard is None:
                             continue
@@ -117,10 +120,10 @@ class RayEngine:
                         continue
                     if isinstance(answer, FramingError):
                         raise answer
+                    idle.append(hand)
                     if hand.shard is not None:
                         hand.shard = None
                         yield cast("Outcome", answer)
-                    idle.append(hand)
         finally:
             if ours:
                 ray.shutdown()
