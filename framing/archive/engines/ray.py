@@ -5,6 +5,7 @@ Ray's actors are used, not Ray Data: the shards are planned and entered here alr
 
 from __future__ import annotations
 
+import logging
 import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -78,7 +79,7 @@ class RayEngine:
         ours = not ray.is_initialized()
         if ours:
             _connect(self.address, workers)
-        make = ray.remote(num_cpus=1, num_gpus=self.gpus, max_restarts=0, **self.options)(_Actor).remote
+        make: Any = ray.remote(num_cpus=1, num_gpus=self.gpus, max_restarts=0, **self.options)(_Actor).remote
         hands: dict[Any, _Hand] = {}
 
         def enlist() -> None:
@@ -144,9 +145,9 @@ def _connect(address: str | None, workers: int) -> None:
 
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     here = address is None and not os.environ.get("RAY_ADDRESS")
-    size = {"num_cpus": workers, "include_dashboard": False} if here else {}
+    size: dict[str, Any] = {"num_cpus": workers, "include_dashboard": False} if here else {}
     try:
-        ray.init(address=address, log_to_driver=False, logging_level="error", **size)
+        ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, **size)
     except (ConnectionError, RuntimeError, ValueError) as error:
         reason = " ".join(str(error).split())
         raise FramingError(
