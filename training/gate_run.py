@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import logging
@@ -92,7 +93,7 @@ def learn(
     if not checked:
         raise ConfigError(f"{news}: too few articles; lower --learn, or name a larger archive")
     log.info("%s articles to learn from, %s to measure on", len(learnt), len(checked))
-    store = work / f"{finder.model.info.files['model.onnx'][:12]}.jsonl"
+    store = work / f"{_store_name(finder)}.jsonl"
     found = _observe(finder, [*learnt, *checked], store)
     own, other = _part(found, 0, len(learnt)), _part(found, len(learnt), None)
     gold = list(read_documents(dev))
@@ -141,22 +142,38 @@ def _observe(finder: ModelFinder, documents: Sequence[Document], store: Path) ->
         whole = [line for line in lines if line.endswith(b"\n")]  # the last one may be cut off by a kill
         if len(whole) < len(lines):
             store.write_bytes(b"".join(whole))
-        known = {record["id"]: record for record in map(json.loads, whole)}
-    missing = [document for document in documents if document.id not in known]
+        known = {record["text_sha256"]: record for record in map(json.loads, whole)}
+    missing = [document for document in documents if _key(document) not in known]
     log.info("%d articles to score, %d known from %s", len(missing), len(documents) - len(missing), store)
     with store.open("a", encoding="utf-8") as stream:
         for number, chunk in enumerate(chunks(missing), start=1):
             for document, (spans, expected) in zip(chunk, finder.find_many(chunk, None), strict=True):
-                record = {"id": document.id, "spans": [span.to_record() for span in spans], "expected": expected}
-                known[document.id] = record
+                found = {"spans": [span.to_record() for span in spans], "expected": expected}
+                record = {"text_sha256": _key(document), **found}
+                known[_key(document)] = record
                 stream.write(json.dumps(record) + "\n")
             stream.flush()
             if number % 10 == 0:
                 log.info("%d articles are scored", len(known))
     cues = [cue.name for cue in finder.cues]
-    spans = [[CueSpan.from_record(span) for span in known[document.id]["spans"]] for document in documents]
-    expected = [[known[document.id]["expected"][cue] for cue in cues] for document in documents]
-    return Found([d.with_spans(s) for d, s in zip(documents, spans, strict=True)], np.array(expected))
+    records = [known[_key(document)] for document in documents]
+    return Found(
+        [
+            document.with_spans(CueSpan.from_record(span) for span in record["spans"])
+            for document, record in zip(documents, records, strict=True)
+        ],
+        np.array([[record["expected"][cue] for cue in cues] for record in records]),
+    )
+
+
+def _key(document: Document) -> str:
+    return hashlib.sha256(document.text.encode()).hexdigest()[:20]
+
+
+def _store_name(finder: ModelFinder) -> str:
+    """Name the store after all that decides what the network finds."""
+    info = finder.model.info
+    return hashlib.sha256(f"{info.files['model.onnx']} {info.calibration}".encode()).hexdigest()[:12]
 
 
 def _part(found: Found, first: int, last: int | None) -> Found:
@@ -169,7 +186,7 @@ def _spans(finder: ModelFinder, documents: Sequence[Document]) -> tuple[list[lis
     for chunk in chunks(documents):
         for found, hoped in finder.find_many(chunk, None):
             spans.append(found)
-            expected += [hoped[cue.name] for cue in finder.cues]
+            expected += [(hoped or {})[cue.name] for cue in finder.cues]
     return spans, expected
 
 
@@ -178,7 +195,8 @@ def _background(finder: ModelFinder, found: Found) -> FloatArray:
     part = _part(found, 0, BACKGROUND)
     _, expected = _spans(finder, part.documents)
     skipped = sum(int((~seen(text)).sum()) for text in _texts(finder, part.documents))
-    return np.clip((part.expected.sum(axis=0) - expected) / max(1, skipped), 0, None)
+    missing: FloatArray = part.expected.sum(axis=0) - expected
+    return np.maximum(missing / max(1, skipped), 0.0, dtype=np.float64)
 
 
 def _texts(finder: ModelFinder, documents: Sequence[Document]) -> Iterator[TokenizedText]:
@@ -190,7 +208,7 @@ def _measure(finder: ModelFinder, found: Found, gold: Sequence[Document]) -> dic
     """Compare scoring behind the gate with exhaustive scoring."""
     labels = [cue.name for cue in finder.cues]
     behind, expected = _spans(finder, found.documents)
-    exhaustive = [document.spans for document in found.documents]
+    exhaustive: list[Sequence[CueSpan]] = [document.spans for document in found.documents]
     tokens = through = 0
     passed: list[bool] = []
     for text, spans in zip(_texts(finder, found.documents), exhaustive, strict=True):
@@ -209,8 +227,8 @@ def _measure(finder: ModelFinder, found: Found, gold: Sequence[Document]) -> dic
     }
     if gold:
         right = [document.spans for document in gold]
-        for name, spans in (("strict_f1", behind), ("exhaustive_strict_f1", exhaustive)):
-            figures[name] = round(micro(count(right, spans, labels, strict=True).values()).f1, 4)
+        for name, predicted in (("strict_f1", behind), ("exhaustive_strict_f1", exhaustive)):
+            figures[name] = round(micro(count(right, predicted, labels, strict=True).values()).f1, 4)
     return figures
 
 
