@@ -13,7 +13,7 @@ from test_archive_run import rows
 
 from framing.archive.engines.ray import RayEngine
 from framing.archive.manifest import Manifest
-from framing.archive.plan import Shard
+from framing.archive.plan import Block, Shard
 from framing.archive.run import score_archive
 from framing.archive.settings import Settings
 from framing.archive.shard import Job, Outcome
@@ -28,7 +28,13 @@ pytestmark = pytest.mark.filterwarnings(
 def cluster() -> Iterator[None]:
     import ray
 
-    ray.init(num_cpus=2, include_dashboard=False, log_to_driver=False, logging_level=logging.ERROR)
+    ray.init(
+        num_cpus=2,
+        include_dashboard=False,
+        log_to_driver=False,
+        logging_level=logging.ERROR,
+        _system_config={"worker_niceness": 0},
+    )
     yield
     ray.shutdown()
 
@@ -37,7 +43,7 @@ def cluster() -> Iterator[None]:
 def archive(tmp_path: Path) -> Path:
     path = tmp_path / "in.jsonl"
     path.write_bytes(
-        jsonl([{**RECORDS[n % 5], "id": f"k{n}", "text": "\n".join(TEXTS * 3) + f" {n}."} for n in range(600)])
+        jsonl([{**RECORDS[n % 5], "id": f"k{n}", "text": "\n".join(TEXTS) + f" {n}."} for n in range(600)])
     )
     return path
 
@@ -88,7 +94,7 @@ def test_what_one_engine_began_the_other_ends(archive: Path, tmp_path: Path) -> 
 def test_a_model_that_workers_cant_load_ends_the_run(tmp_path: Path) -> None:
     job = Job(Settings(("in.jsonl",), model=str(tmp_path / "gone")), "gone 1", tmp_path, tmp_path)
     with pytest.raises(ModelError, match="gone: not a model folder"):
-        list(RayEngine()(iter([Shard((), 0, 0)]), job, 1, lambda: False))
+        list(RayEngine()(iter([Shard((Block(0, (), 1, 1),))]), job, 1, lambda: False))
 
 
 def test_no_cluster_at_the_address(monkeypatch: pytest.MonkeyPatch) -> None:

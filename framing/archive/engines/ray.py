@@ -145,7 +145,9 @@ def _connect(address: str | None, workers: int) -> None:
 
     os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
     here = address is None and not os.environ.get("RAY_ADDRESS")
-    size: dict[str, Any] = {"num_cpus": workers, "include_dashboard": False} if here else {}
+    size: dict[str, Any] = (
+        {"num_cpus": workers, "include_dashboard": False, "_system_config": {"worker_niceness": 0}} if here else {}
+    )
     try:
         ray.init(address=address, log_to_driver=False, logging_level=logging.ERROR, **size)
     except (ConnectionError, RuntimeError, ValueError) as error:
