@@ -9,7 +9,7 @@ CORPORA ?= ../shared/corpora
 NEWS ?= ../shared/news/articles.jsonl.gz
 
 .PHONY: demo test lint types docs notebooks chromium model schema release-check clean
-.PHONY: $(addprefix bench-,dev cold-start throughput corpora peers ptc active baselines babe imbalance memory weak evaluate archive-kills archive-memory archive-linear intervals serve)
+.PHONY: $(addprefix bench-,dev cold-start throughput corpora peers ptc active baselines babe imbalance memory weak evaluate archive archive-speed archive-kills archive-memory archive-linear intervals serve)
 
 demo: $(VENV)/core
 	$(BIN)/framing score examples/article.txt --format pretty --color always
@@ -44,6 +44,7 @@ notebooks: $(VENV)/all
 model: $(RUN)/small/config.json
 	$(BIN)/framing train configs/default.yaml model.encoder=$(RUN)/small output=$(RUN)/run $(if $(wildcard $(RUN)/run/config.yaml),--resume)
 	$(BIN)/framing export $(RUN)/run -o framing/models/default
+	$(BIN)/framing gate framing/models/default $(NEWS) --train $(CORPUS)/train.jsonl --dev $(CORPUS)/dev.jsonl
 
 $(RUN)/adapted/config.json: $(VENV)/all
 	$(BIN)/framing adapt $(NEWS) -o $(@D) --tokens 4000000 $(if $(wildcard $(@D)/checkpoints),--resume)
@@ -102,8 +103,13 @@ bench-evaluate: $(VENV)/all
 	$(BIN)/python benchmarks/evaluate.py $(CORPUS)/train.jsonl
 
 # Thirty kills, memory and linearity of `framing archive`; hours with the default model, MODEL=lexicon is quicker.
+bench-archive: bench-archive-speed bench-archive-kills bench-archive-memory bench-archive-linear
 bench-archive-kills bench-archive-memory bench-archive-linear: bench-archive-%: $(VENV)/all
 	$(BIN)/python benchmarks/archive.py $* $(NEWS) $(if $(MODEL),--model $(MODEL))
+
+# Words per second beside the pipeline with the weights in RUN, and of each stage alone.
+bench-archive-speed: $(VENV)/all
+	$(BIN)/python benchmarks/archive.py speed $(NEWS) $(if $(MODEL),--model $(MODEL)) $(if $(wildcard $(RUN)/best),--run $(RUN))
 
 # Latency, throughput, ten minutes of load and overload of `framing serve` (some 15 minutes).
 bench-serve: $(VENV)/all

@@ -14,8 +14,10 @@ import numpy as np
 
 from framing.cues import Cue, unique
 from framing.decode import Calibration, FloatArray, ProbabilityMap, RuleOpinion, WindowLogits
-from framing.errors import InputError, ModelError
+from framing.errors import InputError, MissingExtraError, ModelError
 from framing.features import RULE_VALUES, RULES_VERSION, rule_column
+from framing.gate import NAME as GATE
+from framing.gate import Gate
 from framing.text import IntArray
 from framing.tokens import SPANS, TASKS, TokenizedText, WindowTokenizer, pad
 
@@ -24,6 +26,9 @@ FORMAT: Final = 1
 
 BATCH_TOKENS: Final = 2048
 """Tokens in a batch, padding counted: enough to keep two cores busy, small enough for their caches."""
+
+
+PROVIDERS: Final = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,18 +144,23 @@ def default_folder() -> Path:
 class Model:
     """A model folder in memory: tokenizer, network and calibration."""
 
-    def __init__(self, folder: Path, *, threads: int | None = None) -> None:
+    def __init__(self, folder: Path, *, threads: int | None = None, gated: bool = False, provider: str = "cpu") -> None:
         """Open a folder; nothing in it is executed or unpickled.
 
         Args:
             folder: what `framing export` wrote.
             threads: processor threads for the network; None takes all cores.
+            gated: let sentences skip the network where the folder has a gate (`framing.gate`).
+            provider: what the network runs on, one of `PROVIDERS`.
 
         Raises:
             ModelError: the folder is missing, changed, or of another format version.
+            MissingExtraError: this ONNX Runtime hasn't the provider, or there is no such device.
         """
         import onnxruntime  # slow to import: not before it is needed
 
+        if PROVIDERS[provider] not in onnxruntime.get_available_providers():
+            raise _no_provider(provider)
         self.info = ModelInfo.from_file(folder / "framing.json")
         for name, expected in self.info.files.items():
             _check(folder / name, expected)
@@ -161,17 +171,24 @@ class Model:
             rules=self.info.rules is not None,
             task=self.info.task,
         )
+        if gated and GATE in self.info.files:
+            vocabulary = self.tokenizer.tokenizer
+            self.tokenizer.gate = Gate.from_file(
+                folder / GATE, vocabulary.token_to_id, vocabulary.get_vocab_size(), len(self.info.cues)
+            )
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
         if threads is not None:
             options.intra_op_num_threads = threads
         try:
             self._session = onnxruntime.InferenceSession(
-                str(folder / "model.onnx"), options, providers=["CPUExecutionProvider"]
+                str(folder / "model.onnx"), options, providers=[PROVIDERS[provider]]
             )
         except Exception as error:  # ONNX Runtime raises many kinds, none of them documented
             reason = str(error).strip().splitlines()[0]
             raise ModelError(f"{folder / 'model.onnx'}: can't be run ({reason}); export the model again") from error
+        if PROVIDERS[provider] not in self._session.get_providers():  # it falls back to the processor by itself
+            raise _no_provider(provider)
 
     def run(self, texts: Sequence[TokenizedText]) -> list[WindowLogits]:
         """Run all windows of some texts, packed over texts into batches of like length.
@@ -216,6 +233,13 @@ class Model:
             },
         )
         return np.asarray(cue, dtype=np.float32), np.asarray(voice, dtype=np.float32)
+
+
+def _no_provider(provider: str) -> MissingExtraError:
+    return MissingExtraError(
+        f"ONNX Runtime can't use {provider} here: pip uninstall onnxruntime, pip install onnxruntime-gpu with the CUDA "
+        "that it asks for, or score on the processor"
+    )
 
 
 def _check(path: Path, expected: str) -> None:
