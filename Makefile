@@ -44,7 +44,6 @@ notebooks: $(VENV)/all
 model: $(RUN)/small/config.json
 	$(BIN)/framing train configs/default.yaml model.encoder=$(RUN)/small output=$(RUN)/run $(if $(wildcard $(RUN)/run/config.yaml),--resume)
 	$(BIN)/framing export $(RUN)/run -o framing/models/default
-	$(BIN)/framing gate framing/models/default $(NEWS) --train $(CORPUS)/train.jsonl --dev $(CORPUS)/dev.jsonl
 
 $(RUN)/adapted/config.json: $(VENV)/all
 	$(BIN)/framing adapt $(NEWS) -o $(@D) --tokens 4000000 $(if $(wildcard $(@D)/checkpoints),--resume)
