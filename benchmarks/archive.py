@@ -1,4 +1,4 @@
-"""Archives: thirty kills, flat memory, time in proportion to words (`make bench-archive-kills`, `-memory`, `-linear`).
+"""Archives: speed, thirty kills, flat memory, linear time (`make bench-archive-speed`, `-kills`, `-memory`, `-linear`).
 
 Each takes a sample of articles (JSON lines, .gz or not) and repeats it under new ids where more are asked for.
 """
@@ -151,6 +151,35 @@ def linear(articles: Path, model: str | None, workers: int, counts: str) -> None
             found.append(seconds / words)
             click.echo(f"{count:,} articles, {words:,} words: {seconds:,.1f} s, {words / seconds:,.0f} words/s")
     click.echo(f"longest time a word over shortest: {max(found) / min(found):.2f}")
+
+
+@main.command()
+@click.option("--model", help="As for `framing archive`.")
+@click.option(
+    "--run", type=click.Path(exists=True, file_okay=False, path_type=Path), help="For the pipeline's weights."
+)
+@click.option("--count", default=500, show_default=True, help="Articles.")
+@click.option("--few", default=25, show_default=True, help="Articles for the pipeline and the stages.")
+@click.argument("articles", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def speed(articles: Path, model: str | None, run: Path | None, count: int, few: int) -> None:
+    """Measure words per second of workers with and without the gate, of the pipeline, and of the stages."""
+    from stages import pipeline_speed, stages
+
+    with tempfile.TemporaryDirectory() as name:
+        path = sample(articles, count, Path(name) / "in.jsonl")
+        for workers, gate in itertools.product((1, 2), ("--exhaustive", "")):
+            output = Path(name) / f"out{workers}{gate}"
+            begun = time.monotonic()
+            finish(start(path, output, workers, model, *filter(None, [gate])))
+            seconds = time.monotonic() - begun
+            words = totals_of(Manifest(output).entries()).words
+            told = "exhaustive" if gate else "gated"
+            click.echo(f"{workers} workers, {told}: {words:,} words, {words / seconds:,.0f} words/s, start included")
+        part = sample(articles, few, Path(name) / "few.jsonl")
+        if run is not None:
+            click.echo(f"Hugging Face pipeline, float32, batch 16: {pipeline_speed(part, run):,.0f} words/s")
+        for told, figure in stages(part, model).items():
+            click.echo(f"{told}: {figure:,.0f}")
 
 
 if __name__ == "__main__":

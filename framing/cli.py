@@ -33,6 +33,7 @@ _MOUNTED: Final = {
     "train": "Train a model or a baseline from a recipe (in a clone).",
     "curve": "Draw a learning curve of a recipe (in a clone).",
     "export": "Make a model folder of a trained run (in a clone).",
+    "gate": "Let sentences without cues skip a model's network (in a clone).",
     "push": "Put a model on the Hugging Face hub (in a clone).",
 }
 _HOW_TO_TRAIN: Final = (

@@ -130,16 +130,16 @@ def merge_windows(values: Sequence[FloatArray], starts: Sequence[int], length: i
         length: number of tokens in the text.
 
     Returns:
-        [length, ...]
+        [length, ...]; 0 for tokens that no window holds.
     """
-    if len(values) == 1:
+    if len(values) == 1 and len(values[0]) == length:
         return values[0]
     total = np.zeros((length, *values[0].shape[1:]), dtype=np.float32)
     seen = np.zeros(length, dtype=np.float32)
     for value, start in zip(values, starts, strict=True):
         total[start : start + len(value)] += value
         seen[start : start + len(value)] += 1
-    return np.asarray(total / seen.reshape(-1, *(1,) * (total.ndim - 1)), dtype=np.float32)
+    return np.asarray(total / np.maximum(seen, 1).reshape(-1, *(1,) * (total.ndim - 1)), dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +233,11 @@ class UnitProbabilities:
 
 
 def unit_probabilities(
-    text: TokenizedText, cue_logits: Sequence[FloatArray], voice_logits: Sequence[FloatArray], calibration: Calibration
+    text: TokenizedText,
+    cue_logits: Sequence[FloatArray],
+    voice_logits: Sequence[FloatArray],
+    calibration: Calibration,
+    background: FloatArray | None = None,
 ) -> UnitProbabilities:
     """Merge windows and read every unit: a word at its first token, a sentence as `sentence_logits` does.
 
@@ -242,6 +246,8 @@ def unit_probabilities(
         cue_logits: [tokens of the window, types, 3 or 1] a window, special tokens taken off.
         voice_logits: [tokens of the window, 3] a window.
         calibration: the temperatures to divide by.
+        background: [types] the probability that a unit begins a cue where a gate let no window hold it; None without
+            a gate.
     """
     types = len(calibration.temperatures)
     cues = np.zeros((len(text.units), types, 3), dtype=np.float32)
@@ -273,6 +279,11 @@ def unit_probabilities(
         cues[follows, :, INSIDE] += cues[follows, :, BEGIN]
         cues[follows, :, BEGIN] = 0.0
         _through_maps(cues, calibration)
+    if background is not None:
+        unseen = ~seen(text)
+        cues[unseen] = np.stack((1 - background, background, np.zeros_like(background)), axis=-1)
+        if voices is not None:
+            voices[unseen] = 1 / len(VOICES)
     return UnitProbabilities(cues, voices)
 
 
@@ -280,6 +291,15 @@ def _through_maps(cues: FloatArray, calibration: Calibration) -> None:
     for column, found in enumerate(calibration.maps):
         if found is not None:
             cues[:, column] = found(cues[:, column])
+
+
+def seen(text: TokenizedText) -> NDArray[np.bool_]:
+    """Tell which units lie in a window: [units]."""
+    tokens = np.zeros(len(text.ids) + 1, dtype=bool)
+    for window in text.windows:
+        tokens[window.start : window.end] = True
+    # A unit without a token goes with the unit before it; the first ones read the place behind the last token.
+    return np.asarray(tokens[np.maximum.accumulate(text.unit_token)])
 
 
 def _say_of_rules(features: IntArray, calibration: Calibration) -> FloatArray:

@@ -38,7 +38,14 @@ def rule_column(label: str) -> int | None:
     return 1 + _LABELS.index(label) if label in _LABELS else None
 
 
-def features(text: str, unit_ranges: IntArray, quotes: Sequence[Quotation], *, rules: bool) -> IntArray:
+def features(
+    text: str,
+    unit_ranges: IntArray,
+    quotes: Sequence[Quotation],
+    *,
+    rules: bool,
+    within: Sequence[tuple[int, int]] | None = None,
+) -> IntArray:
     """Describe the units of a text.
 
     Args:
@@ -46,6 +53,7 @@ def features(text: str, unit_ranges: IntArray, quotes: Sequence[Quotation], *, r
         unit_ranges: [units, 2] code-point ranges.
         quotes: the text's quotations.
         rules: whether the columns of the rules are filled; else they are 0.
+        within: ascending ranges of the text outside of which the rules' columns may stay 0; None for the whole text.
 
     Returns:
         [units, len(SIZES)]. Column 0: `surface_features`. A column a cue type: 0 where the rules find nothing, else
@@ -56,7 +64,7 @@ def features(text: str, unit_ranges: IntArray, quotes: Sequence[Quotation], *, r
     table[:, 0] = surface_features(text, unit_ranges, quotes)
     if not rules:
         return table
-    for span in _RULES.find(text, quotes):
+    for span in _RULES.find(text, quotes, within):
         first = int(np.searchsorted(unit_ranges[:, 1], span.start, side="right"))
         last = int(np.searchsorted(unit_ranges[:, 0], span.end))
         column = 1 + _LABELS.index(span.label)

@@ -17,8 +17,10 @@ import numpy as np
 
 from framing.cues import Cue, unique
 from framing.decode import Calibration, FloatArray, ProbabilityMap, RuleOpinion, WindowLogits
-from framing.errors import InputError, ModelError
+from framing.errors import InputError, MissingExtraError, ModelError
 from framing.features import RULE_VALUES, RULES_VERSION, rule_column
+from framing.gate import NAME as GATE
+from framing.gate import Gate
 from framing.text import Window
 from framing.tokens import SPANS, TASKS, TokenizedText, WindowTokenizer
 
@@ -27,6 +29,9 @@ FORMAT: Final = 1
 
 SLOW_FUSIONS: Final = ["SkipLayerNormFusion"]
 """What ONNX Runtime is kept from: its kernel for a sum and a normalization in one takes ten times as long as both."""
+
+PROVIDERS: Final = {"cpu": "CPUExecutionProvider", "cuda": "CUDAExecutionProvider"}
+"""What the network runs on, by our names and by ONNX Runtime's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,18 +147,23 @@ def default_folder() -> Path:
 class Model:
     """A model folder in memory: tokenizer, network and calibration."""
 
-    def __init__(self, folder: Path, *, threads: int | None = None) -> None:
+    def __init__(self, folder: Path, *, threads: int | None = None, gated: bool = False, provider: str = "cpu") -> None:
         """Open a folder; nothing in it is executed or unpickled.
 
         Args:
             folder: what `framing export` wrote.
             threads: processor threads for the network; None takes all cores.
+            gated: let sentences skip the network where the folder has a gate (`framing.gate`).
+            provider: what the network runs on, one of `PROVIDERS`.
 
         Raises:
             ModelError: the folder is missing, changed, or of another format version.
+            MissingExtraError: this ONNX Runtime hasn't the provider, or there is no such device.
         """
         import onnxruntime  # slow to import: not before it is needed
 
+        if PROVIDERS[provider] not in onnxruntime.get_available_providers():
+            raise _no_provider(provider)
         self.info = ModelInfo.from_file(folder / "framing.json")
         for name, expected in self.info.files.items():
             _check(folder / name, expected)
@@ -165,6 +175,11 @@ class Model:
             task=self.info.task,
         )
         self.threads = threads or _cores()
+        if gated and GATE in self.info.files:
+            vocabulary = self.tokenizer.tokenizer
+            self.tokenizer.gate = Gate.from_file(
+                folder / GATE, vocabulary.token_to_id, vocabulary.get_vocab_size(), len(self.info.cues)
+            )
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
         options.intra_op_num_threads = 1  # the threads take a window each
@@ -172,12 +187,14 @@ class Model:
             self._session = onnxruntime.InferenceSession(
                 str(folder / "model.onnx"),
                 options,
-                providers=["CPUExecutionProvider"],
+                providers=[PROVIDERS[provider]],
                 disabled_optimizers=SLOW_FUSIONS,
             )
         except Exception as error:  # ONNX Runtime raises many kinds, none of them documented
             reason = str(error).strip().splitlines()[0]
             raise ModelError(f"{folder / 'model.onnx'}: can't be run ({reason}); export the model again") from error
+        if PROVIDERS[provider] not in self._session.get_providers():  # it falls back to the processor by itself
+            raise _no_provider(provider)
         # Graphs of 0.4.0 and before take a mask of the padding.
         self._masked = "attention_mask" in {given.name for given in self._session.get_inputs()}
 
@@ -222,6 +239,13 @@ class Model:
 def _cores() -> int:
     """Count the processor's cores that this process may use; outside Linux, all."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _no_provider(provider: str) -> MissingExtraError:
+    return MissingExtraError(
+        f"ONNX Runtime can't use {provider} here: pip uninstall onnxruntime, pip install onnxruntime-gpu with the CUDA "
+        "that it asks for, or score on the processor"
+    )
 
 
 def _check(path: Path, expected: str) -> None:

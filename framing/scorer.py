@@ -113,13 +113,24 @@ class Finder(Protocol):
         ...
 
 
-class _ModelFinder:
+class ModelFinder:
     """A model folder as a finder."""
 
-    def __init__(self, folder: Path, threads: int | None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        threads: int | None,
+        *,
+        gated: bool = False,
+        threshold: float | None = None,
+        provider: str = "cpu",
+    ) -> None:
+        """Open a folder; a gate is only used at thresholds that it was verified at: the model's own, or higher ones."""
         from framing.model import Model  # brings ONNX Runtime in, which the lexicon doesn't need
 
-        self.model = Model(folder, threads=threads)
+        self.model = Model(folder, threads=threads, gated=gated, provider=provider)
+        if threshold is not None and threshold < max(self.model.info.calibration.thresholds):
+            self.model.tokenizer.gate = None
         self.cues = self.model.info.cues
         self.name = self.model.info.name
         self.version = self.model.info.version
@@ -128,20 +139,24 @@ class _ModelFinder:
     def find_many(
         self, documents: Sequence[Document], threshold: float | None
     ) -> Iterator[tuple[list[CueSpan], Mapping[str, float] | None]]:
+        """Give each document's spans and expected counts."""
         for text, probabilities in self._read(documents):
             hoped = probabilities.expected()
             expected = {cue.name: float(value) for cue, value in zip(self.cues, hoped, strict=True)}
             yield self.designator.designate(text.text, self._decide(text, probabilities, threshold)), expected
 
     def find_levels(self, document: Document, thresholds: Sequence[float]) -> list[list[CueSpan]]:
+        """Give a document's spans at each threshold."""
         ((text, probabilities),) = self._read([document])
         levels = [self._decide(text, probabilities, threshold) for threshold in thresholds]
         return _designated(self.designator, document.text, levels)
 
     def _read(self, documents: Sequence[Document]) -> Iterator[tuple[TokenizedText, UnitProbabilities]]:
+        calibration, gate = self.model.info.calibration, self.model.tokenizer.gate
+        background = None if gate is None else gate.background
         tokenized = list(self.model.tokenizer.tokenize_documents(documents))
-        for text, (cue_logits, voice_logits) in zip(tokenized, self.model.run(tokenized), strict=True):
-            yield text, unit_probabilities(text, cue_logits, voice_logits, self.model.info.calibration)
+        for text, logits in zip(tokenized, self.model.run(tokenized), strict=True):
+            yield text, unit_probabilities(text, *logits, calibration, background)
 
     def _decide(self, text: TokenizedText, probabilities: UnitProbabilities, threshold: float | None) -> list[CueSpan]:
         return decode(text, probabilities, self.cues, self.model.info.calibration.thresholds, threshold)
@@ -226,6 +241,8 @@ class Scorer:
         threshold: float | None = None,
         cues: Iterable[str] | None = None,
         threads: int | None = None,
+        exhaustive: bool = True,
+        provider: str = "cpu",
     ) -> Scorer:
         """Load a model.
 
@@ -235,10 +252,13 @@ class Scorer:
             threshold: lowest score in (0, 1) for every type; None takes the model's own, one a type.
             cues: names of the types to report; None reports all.
             threads: processor threads; None takes all cores.
+            exhaustive: run every sentence through the network; False lets those skip it that the model's gate takes
+                for empty, if it has one and `threshold` isn't below the model's own, which it was verified at.
+            provider: what the network runs on, `cpu` or `cuda`.
 
         Raises:
             ModelError: the folder is missing, changed, or of another format version, or the hub doesn't have it.
-            MissingExtraError: a hub name, but `huggingface_hub` isn't installed.
+            MissingExtraError: a hub name, but `huggingface_hub` isn't installed; `cuda`, but ONNX Runtime hasn't it.
             InputError: a threshold out of range, or an unknown cue.
         """
         if model == "lexicon":
@@ -247,7 +267,11 @@ class Scorer:
             from framing.model import default_folder
 
             model = default_folder()
-        return cls(_ModelFinder(folder_of(model), threads), threshold=threshold, cues=cues)
+        return cls(
+            ModelFinder(folder_of(model), threads, gated=not exhaustive, threshold=threshold, provider=provider),
+            threshold=threshold,
+            cues=cues,
+        )
 
     def score(self, text: str, *, id: str = "text") -> ScoredDocument:
         """Score one text of any length."""

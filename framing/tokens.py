@@ -9,7 +9,7 @@ quotations have the offsets of the text.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
@@ -20,6 +20,7 @@ from tokenizers.pre_tokenizers import Sequence as PreTokenizers
 
 from framing.errors import ModelError
 from framing.features import SIZES, features
+from framing.gate import BoolArray, Gate, gated_windows, quoted_tokens, stretches
 from framing.quotations import Quotation, quotations
 from framing.reading import Reading, read
 from framing.spans import Document
@@ -43,8 +44,10 @@ class TokenizedText:
         unit_end: [units] index of the token behind each unit's last one.
         ids: [tokens] token ids, without special tokens.
         features: [tokens, columns] what `framing.features` says of each token's word or mark.
-        windows: the plan over the tokens.
+        windows: the plan over the tokens; behind a gate, over some of them.
         task: what the units are: `spans` for words and marks, `sentences` for sentences.
+        edges: [sentences] index of each sentence's first token.
+        quoted: [tokens] whether a token lies in a short quotation.
     """
 
     text: str
@@ -56,6 +59,8 @@ class TokenizedText:
     features: IntArray
     windows: list[Window]
     task: str = SPANS
+    edges: IntArray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
+    quoted: BoolArray = field(default_factory=lambda: np.empty(0, dtype=bool))
 
 
 class WindowTokenizer:
@@ -80,6 +85,7 @@ class WindowTokenizer:
         self.stride = stride
         self.rules = rules
         self.task = task
+        self.gate: Gate | None = None
         framed = tokenizer.encode(_PROBE)
         bare = tokenizer.encode(_PROBE, add_special_tokens=False)
         lead = framed.special_tokens_mask.index(0) if 0 in framed.special_tokens_mask else 0
@@ -114,9 +120,11 @@ class WindowTokenizer:
     def _assemble(self, document: Document, reading: Reading, encoding: object) -> TokenizedText:
         text, given = reading.text, document.sentence_ranges
         ids = np.array(encoding.ids, dtype=np.int64)  # type: ignore[attr-defined]
-        starts = np.array([start for start, _ in encoding.offsets], dtype=np.int64)  # type: ignore[attr-defined]
         # Some tokenizers count the space before a word to its token; a unit never starts with one.
-        starts = np.fromiter((_skip_space(text, start) for start in starts), dtype=np.int64, count=len(starts))
+        starts = np.array(
+            [_skip_space(text, start) for start, _ in encoding.offsets],  # type: ignore[attr-defined]
+            dtype=np.int64,
+        )
         words, quotes = units(text), quotations(text)
         cut = sentences(text) if given is None else reading.from_text(given)
         ranges = words if self.task == SPANS else np.array(cut, dtype=np.int64).reshape(-1, 2)
@@ -126,15 +134,23 @@ class WindowTokenizer:
         if len(starts):
             inside &= starts[np.minimum(first, len(starts) - 1)] < ranges[:, 1]
             unit_token[inside] = first[inside]
+        edges = np.searchsorted(starts, np.array([start for start, _ in cut], dtype=np.int64))
+        quoted, within = quoted_tokens(starts, quotes), None
+        if self.gate is None or not len(edges):
+            plan = windows(len(ids), edges.tolist(), self.window, self.stride)
+        else:
+            kept = stretches(self.gate.passed(ids, edges, quoted))
+            plan = gated_windows(len(ids), edges, kept, self.window, self.stride)
+            within = [(cut[begin][0], cut[end - 1][1]) for begin, end in kept]
         described = np.zeros((len(ids), len(SIZES)), dtype=np.int64)
-        if len(words):
+        if plan and len(words):
             of_token = np.clip(np.searchsorted(words[:, 0], starts, side="right") - 1, 0, None)
-            described = features(text, words, quotes, rules=self.rules)[of_token]
-        edges = np.searchsorted(starts, [start for start, _ in cut]).tolist()
-        plan = windows(len(ids), edges, self.window, self.stride)
+            described = features(text, words, quotes, rules=self.rules, within=within)[of_token]
         unit_end = np.searchsorted(starts, ranges[:, 1])
         ranges, quotes = reading.ranges_to_text(ranges), reading.to_text(quotes)
-        return TokenizedText(document.text, quotes, ranges, unit_token, unit_end, ids, described, plan, self.task)
+        return TokenizedText(
+            document.text, quotes, ranges, unit_token, unit_end, ids, described, plan, self.task, edges, quoted
+        )
 
     def save(self, path: Path) -> None:
         """Write a `tokenizer.json` that `from_file` reads."""

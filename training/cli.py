@@ -2,6 +2,7 @@
 
 from training.commands.corpora import convert, corpora, datacard, split
 from training.commands.encoders import adapt, shrink
+from training.commands.gate import gate
 from training.commands.hub import push
 from training.commands.labelling import select, weak
 from training.commands.models import curve, export, train
@@ -13,6 +14,7 @@ __all__ = [
     "curve",
     "datacard",
     "export",
+    "gate",
     "push",
     "select",
     "shrink",

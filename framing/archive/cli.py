@@ -62,6 +62,18 @@ def _check_extra() -> None:
     metavar="[T]",
     help="Mark near-duplicates (least Jaccard similarity T of word triples, 0.8 when left out) with a cluster.",
 )
+@click.option(
+    "--engine", type=click.Choice(["local", "ray"]), default="local", show_default=True, help="Where workers run."
+)
+@click.option("--address", metavar="ADDRESS", help="Of the Ray cluster; without it, Ray runs on this machine.")
+@click.option(
+    "--provider",
+    type=click.Choice(["cpu", "cuda"]),
+    default="cpu",
+    show_default=True,
+    help="What ONNX Runtime runs the network on; cuda needs onnxruntime-gpu.",
+)
+@click.option("--exhaustive", is_flag=True, help="Run every sentence through the network, past the model's gate.")
 @click.option("--workers", type=click.IntRange(min=1), help="Processes, one thread each.  [default: one a core]")
 @click.option(
     "--shard-size",
@@ -93,6 +105,7 @@ def archive(inputs: tuple[str, ...], output: Path | None, status_of: Path | None
       framing archive articles.jsonl.gz -o scored
       framing archive 'news/**/*.parquet' -o scored --text-field body --date-field published
       framing archive pages/ crawl.warc.gz -o scored --language en --partition outlet,year
+      framing archive /shared/news -o /shared/scored --engine ray --address auto --workers 256
       framing archive --status scored
       framing query "SELECT outlet, sum(pretext.count) FROM articles GROUP BY outlet" scored
     """
@@ -108,8 +121,10 @@ def archive(inputs: tuple[str, ...], output: Path | None, status_of: Path | None
         raise click.UsageError("Missing option '-o' / '--output'.")
     from framing.archive.run import score_archive
 
+    engine = _engine(options.pop("engine"), options.pop("address"), options["provider"])
+
     workers, size = options.pop("workers") or os.cpu_count() or 1, options.pop("shard_size")
-    result = score_archive(_settings(inputs, options), output, workers=workers, shard_size=size)
+    result = score_archive(_settings(inputs, options), output, workers=workers, shard_size=size, engine=engine)
     totals = result.totals
     told = f"scored {totals.scored:,}, {counted(totals.skipped)}; {totals.words:,} words, {totals.spans:,} cues"
     click.echo(f"framing: {output}: {told}", err=True)
@@ -121,6 +136,18 @@ def archive(inputs: tuple[str, ...], output: Path | None, status_of: Path | None
         sys.exit(130)
     if not totals.scored:
         raise InputError(f"{output}: not one record could be scored; see skipped/ there")
+
+
+def _engine(name: str, address: str | None, provider: str) -> Any:
+    if name == "ray":
+        from framing.archive.engines.ray import RayEngine
+
+        return RayEngine(address, gpus=1.0 if provider == "cuda" else 0.0)
+    if address is not None:
+        raise ConfigError("--address is of a Ray cluster; add --engine ray")
+    from framing.archive.engines.local import run_local
+
+    return run_local
 
 
 def _settings(inputs: tuple[str, ...], options: dict[str, Any]) -> Any:

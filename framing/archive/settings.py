@@ -28,6 +28,8 @@ class Settings:
         form: the format of all inputs; None guesses each.
         language: score only texts in this language (ISO 639-1).
         partition: columns by which the tables are laid into folders.
+        exhaustive: run every sentence through the network, past the model's gate.
+        provider: what the network runs on, `cpu` or `cuda`.
         dedup: the least Jaccard similarity of near-duplicates that are marked; None marks none.
     """
 
@@ -40,6 +42,8 @@ class Settings:
     language: str | None = None
     partition: tuple[str, ...] = ()
     dedup: float | None = None
+    exhaustive: bool = False
+    provider: str = "cpu"
 
     def to_record(self) -> dict[str, Any]:
         """Give a flat JSON form."""

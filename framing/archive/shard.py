@@ -73,7 +73,14 @@ class ShardScorer:
         """
         self.job = job
         given = job.settings
-        self.scorer = Scorer.load(given.model, threshold=given.threshold, cues=given.cues, threads=1)
+        self.scorer = Scorer.load(
+            given.model,
+            threshold=given.threshold,
+            cues=given.cues,
+            threads=1,
+            exhaustive=given.exhaustive,
+            provider=given.provider,
+        )
         self.language = LanguageFilter(given.language)
         self.reader = SourceReader(given.read)
 
