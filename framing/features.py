@@ -38,14 +38,7 @@ def rule_column(label: str) -> int | None:
     return 1 + _LABELS.index(label) if label in _LABELS else None
 
 
-def features(
-    text: str,
-    unit_ranges: IntArray,
-    quotes: Sequence[Quotation],
-    *,
-    rules: bool,
-    within: Sequence[tuple[int, int]] | None = None,
-) -> IntArray:
+def features(text: str, unit_ranges: IntArray, quotes: Sequence[Quotation], *, rules: bool) -> IntArray:
     """Describe the units of a text.
 
     Args:
@@ -53,7 +46,6 @@ def features(
         unit_ranges: [units, 2] code-point ranges.
         quotes: the text's quotations.
         rules: whether the columns of the rules are filled; else they are 0.
-        within: ascending ranges of the text outside of which the rules' columns may stay 0; None for the whole text.
 
     Returns:
         [units, len(SIZES)]. Column 0: `surface_features`. A column a cue type: 0 where the rules find nothing, else
@@ -62,8 +54,27 @@ def features(
     """
     table = np.zeros((len(unit_ranges), len(SIZES)), dtype=np.int64)
     table[:, 0] = surface_features(text, unit_ranges, quotes)
-    if not rules:
-        return table
+    if rules:
+        add_rules(table, text, unit_ranges, quotes)
+    return table
+
+
+def add_rules(
+    table: IntArray,
+    text: str,
+    unit_ranges: IntArray,
+    quotes: Sequence[Quotation],
+    within: Sequence[tuple[int, int]] | None = None,
+) -> None:
+    """Fill the columns of the rules in what `features` gives without them.
+
+    Args:
+        table: [units, len(SIZES)].
+        text: the text.
+        unit_ranges: [units, 2] code-point ranges.
+        quotes: the text's quotations.
+        within: ranges of the text, starts and ends ascending, outside of which columns may stay 0; None for all.
+    """
     for span in _RULES.find(text, quotes, within):
         first = int(np.searchsorted(unit_ranges[:, 1], span.start, side="right"))
         last = int(np.searchsorted(unit_ranges[:, 0], span.end))
@@ -73,4 +84,3 @@ def features(
         table[first : min(first + 1, last), column] = 1 + 2 * bucket
         if span.voice is not None:
             table[first:last, -1] = 1 + VOICES.index(span.voice)
-    return table

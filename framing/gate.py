@@ -1,15 +1,14 @@
-"""The gate: sentences that can hold no cue skip the network, by the tokens that can open one.
+"""The gate: a small network that tells which sentences can hold a cue, so that the others skip the large one.
 
-Most sentences of news hold no cue, and their words alone say so. A cascade (Viola and Jones 2001) with one cheap stage
-in front of the network lets them pass by: a sentence is scored when it has one of the gate's tokens, some of which
-count in a short quotation alone, or one of its pairs of neighbouring tokens. `framing gate` learns them from what the
-network finds, and writes them into the model folder's `gate.json` with the recall that it measured.
+Most sentences of news hold no cue, and a few convolutions over their word pieces say so. A cascade (Viola and Jones
+2001) with this one cheap stage in front lets them pass by. `framing gate` learns it from what the large network finds,
+chooses the threshold, and writes both into the model folder with the recall that it measured.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self
@@ -18,14 +17,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framing.errors import ModelError
-from framing.quotations import Quotation
-from framing.text import SHORT_QUOTATION_WORDS, IntArray, Window, windows
+from framing.text import IntArray, Window, windows
 
-NAME: Final = "gate.json"
-_BITS: Final = 32
+NETWORK: Final = "gate.onnx"
+RECORD: Final = "gate.json"
+
+PIECE: Final = 512
+"""Tokens that go through the gate's network at once: what it works on stays in the processor's caches."""
 
 BoolArray = NDArray[np.bool_]
-TokenId = Callable[[str], int | None]
+FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -33,90 +34,89 @@ class Gate:
     """A filter over sentences.
 
     Attributes:
-        tokens: [2, vocabulary] whether a token opens it outside and inside short quotations.
-        pairs: [pairs] keys of neighbouring tokens that open it, ascending, as `pair_keys` makes them.
-        background: for each cue type the beginnings to expect of a unit that skips the network, so that expected
+        network: an ONNX Runtime session that takes what `pack` gives, and gives each token's odds.
+        threshold: the probability from which on a sentence passes.
+        background: for each cue type the beginnings to expect of a unit that skips the large network, so that expected
             counts stay right on average.
-        facts: what else the file holds: how it was learnt, and its recall.
+        facts: what else `gate.json` holds: how the gate was learnt, and its recall.
     """
 
-    tokens: BoolArray
-    pairs: IntArray
+    network: Any
+    threshold: float
     background: NDArray[np.float32]
     facts: dict[str, Any]
 
     @classmethod
-    def from_file(cls, path: Path, token_id: TokenId, vocabulary: int, types: int) -> Self:
-        """Read a `gate.json` for a model with such tokens and so many cue types; raises `ModelError`."""
+    def from_folder(cls, folder: Path, types: int) -> Self:
+        """Open the gate of a model folder with so many cue types; raises `ModelError`."""
+        path = folder / RECORD
         try:
-            return cls.from_record(json.loads(path.read_text(encoding="utf-8")), token_id, vocabulary, types)
+            facts = json.loads(path.read_text(encoding="utf-8"))
+            threshold = float(facts.pop("threshold"))
+            background = np.array(facts.pop("background"), dtype=np.float32).reshape(types)
         except OSError as error:
             raise ModelError(f"{path}: can't be read ({error.strerror}); copy the whole model folder") from error
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ModelError(f"{path}: missing or wrong entry {error}; run `framing gate` again") from error
+        return cls(open_network(folder / NETWORK), threshold, background, facts)
 
-    @classmethod
-    def from_record(cls, record: dict[str, Any], token_id: TokenId, vocabulary: int, types: int) -> Self:
-        """Take what `gate.json` holds; raises `KeyError`, `ValueError` and their like where it doesn't fit."""
-        facts = dict(record)
+    def passed(self, ids: IntArray, surfaces: IntArray, edges: IntArray) -> BoolArray:
+        """Tell which sentences go through the large network; what is given and comes back is as in `probabilities`."""
+        return self.probabilities(ids, surfaces, edges) >= self.threshold
 
-        def known(token: str) -> int:
-            if (found := token_id(token)) is None:
-                raise ValueError(repr(token))
-            return found
-
-        tokens = np.zeros((2, vocabulary), dtype=bool)
-        for place, name in enumerate(("tokens", "quoted")):
-            tokens[place, [known(token) for token in facts.pop(name)]] = True
-        pairs = sorted((known(first) << _BITS) + known(second) for first, second in facts.pop("pairs"))
-        background = np.array(facts.pop("background"), dtype=np.float32)
-        if background.shape != (types,):
-            raise ValueError("background")
-        return cls(tokens, np.array(pairs, dtype=np.int64), background, facts)
-
-    def passed(self, ids: IntArray, edges: IntArray, quoted: BoolArray) -> BoolArray:
-        """Tell which sentences go through the network.
+    def probabilities(self, ids: IntArray, surfaces: IntArray, edges: IntArray) -> FloatArray:
+        """Give each sentence's probability to hold a cue, which depends on nothing but its own tokens.
 
         Args:
             ids: [tokens] token ids of a text.
-            edges: [sentences] each sentence's first token, ascending.
-            quoted: [tokens] whether a token lies in a short quotation.
+            surfaces: [tokens] what `framing.text.surface_features` says of their words.
+            edges: [sentences] each sentence's first token, ascending, from 0 on.
 
         Returns:
-            [sentences]
+            [sentences]; 0 for those without tokens.
         """
-        opened = self.tokens[quoted.astype(np.int64), ids]
-        if len(ids) > 1:
-            opened[1:] |= np.isin(pair_keys(ids, edges), self.pairs)
-        open_before = np.concatenate(([0], np.cumsum(opened)))
-        return np.asarray(open_before[np.append(edges[1:], len(ids))] > open_before[edges])
+        sentence = np.searchsorted(edges, np.arange(len(ids)), side="right") - 1
+        odds = np.zeros(len(ids))
+        for part in windows(len(ids), edges.tolist(), PIECE, 0):
+            inside = slice(part.start, part.end)
+            packed, places = pack(ids[inside], surfaces[inside], sentence[inside])
+            (found,) = self.network.run(None, packed)
+            odds[inside] = found[places]
+        total = np.bincount(sentence, odds, len(edges))
+        return np.asarray(total / (1 + total), dtype=np.float64)
 
 
-def pair_keys(ids: IntArray, edges: IntArray) -> IntArray:
-    """Give each pair of neighbouring tokens a number, -1 over the edge of two sentences: [tokens - 1]."""
-    keys = (ids[:-1] << _BITS) + ids[1:]
-    keys[edges[(edges > 0) & (edges < len(ids))] - 1] = -1
-    return np.asarray(keys, dtype=np.int64)
-
-
-def split_key(key: int) -> tuple[int, int]:
-    """Give the two tokens of a pair."""
-    return key >> _BITS, key & ((1 << _BITS) - 1)
-
-
-def quoted_tokens(starts: IntArray, quotes: Sequence[Quotation]) -> BoolArray:
-    """Tell which tokens lie in a closed quotation of one to six words, its marks among them.
+def pack(ids: IntArray, surfaces: IntArray, sentence: IntArray) -> tuple[dict[str, IntArray], IntArray]:
+    """Lay sentences side by side with an empty place between them, which the convolutions don't see across.
 
     Args:
-        starts: [tokens] first code points of the tokens.
-        quotes: the text's quotations, at the same offsets.
+        ids: [tokens] token ids.
+        surfaces: [tokens] their surface features.
+        sentence: [tokens] the number of each token's sentence, ascending.
+
+    Returns:
+        The network's inputs, [places] each, with surfaces counted from 1 on and 0 for an empty place; and the tokens'
+        places, [tokens].
     """
-    inside = np.zeros(len(starts), dtype=bool)
-    for quote in quotes:
-        if quote.closed and 1 <= quote.words <= SHORT_QUOTATION_WORDS:
-            first, last = np.searchsorted(starts, (quote.start, quote.end))
-            inside[first:last] = True
-    return inside
+    breaks = np.concatenate(([1], np.diff(sentence) > 0)).cumsum()
+    places = np.arange(len(ids)) + breaks
+    packed = np.zeros((2, places[-1] + 2), dtype=np.int64)
+    packed[0, places], packed[1, places] = ids, surfaces + 1
+    return {"ids": packed[0], "surfaces": packed[1]}, places
+
+
+def open_network(path: Path) -> Any:
+    """Open a gate's network; raises `ModelError`."""
+    import onnxruntime  # slow to import: not before it is needed
+
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 3
+    options.intra_op_num_threads = 1
+    try:
+        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+    except Exception as error:  # ONNX Runtime raises many kinds, none of them documented
+        reason = str(error).strip().splitlines()[0]
+        raise ModelError(f"{path}: can't be run ({reason}); run `framing gate` again") from error
 
 
 def stretches(passed: BoolArray) -> list[tuple[int, int]]:

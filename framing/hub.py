@@ -8,7 +8,16 @@ from typing import Final
 
 from framing.errors import MissingExtraError, ModelError
 
-FILES: Final = ("framing.json", "model.onnx", "tokenizer.json", "designation.json", "gate.json", "README.md", "DATA.md")
+FILES: Final = (
+    "framing.json",
+    "model.onnx",
+    "tokenizer.json",
+    "designation.json",
+    "gate.onnx",
+    "gate.json",
+    "README.md",
+    "DATA.md",
+)
 """What a model folder holds, and all that is ever fetched or uploaded."""
 
 _NAME: Final = re.compile(r"(?P<name>[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*)(?:@(?P<revision>[\w./-]+))?")

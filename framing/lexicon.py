@@ -47,7 +47,8 @@ class Lexicon:
             text: any text; offsets of the spans count its code points.
             marks: its quotations, sorted, where they are known already; the text is then searched as it stands, and
                 else as `framing.reading` reads it.
-            within: ascending, disjoint ranges; paragraphs that none of them touches aren't searched. None searches all.
+            within: ranges, starts and ends ascending; paragraphs that none of them touches aren't searched. None
+                searches all.
 
         Returns:
             Spans with `score`, `voice` and `voice_score`.
@@ -84,7 +85,7 @@ class Lexicon:
 
 
 def _touched(ranges: Sequence[tuple[int, int]], start: int, end: int) -> bool:
-    """Tell whether [start, end) overlaps one of some ascending, disjoint ranges."""
+    """Tell whether [start, end) overlaps one of some ranges whose starts and ends ascend."""
     place = bisect(ranges, start, key=lambda part: part[1])
     return place < len(ranges) and ranges[place][0] < end
 

@@ -19,7 +19,7 @@ from framing.cues import Cue, unique
 from framing.decode import Calibration, FloatArray, ProbabilityMap, RuleOpinion, WindowLogits
 from framing.errors import InputError, MissingExtraError, ModelError
 from framing.features import RULE_VALUES, RULES_VERSION, rule_column
-from framing.gate import NAME as GATE
+from framing.gate import RECORD as GATE
 from framing.gate import Gate
 from framing.text import Window
 from framing.tokens import SPANS, TASKS, TokenizedText, WindowTokenizer
@@ -176,10 +176,7 @@ class Model:
         )
         self.threads = threads or _cores()
         if gated and GATE in self.info.files:
-            vocabulary = self.tokenizer.tokenizer
-            self.tokenizer.gate = Gate.from_file(
-                folder / GATE, vocabulary.token_to_id, vocabulary.get_vocab_size(), len(self.info.cues)
-            )
+            self.tokenizer.gate = Gate.from_folder(folder, len(self.info.cues))
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 3
         options.intra_op_num_threads = 1  # the threads take a window each

@@ -19,8 +19,8 @@ from tokenizers.pre_tokenizers import PreTokenizer, Split
 from tokenizers.pre_tokenizers import Sequence as PreTokenizers
 
 from framing.errors import ModelError
-from framing.features import SIZES, features
-from framing.gate import BoolArray, Gate, gated_windows, quoted_tokens, stretches
+from framing.features import add_rules, features
+from framing.gate import Gate, gated_windows, stretches
 from framing.quotations import Quotation, quotations
 from framing.reading import Reading, read
 from framing.spans import Document
@@ -47,7 +47,6 @@ class TokenizedText:
         windows: the plan over the tokens; behind a gate, over some of them.
         task: what the units are: `spans` for words and marks, `sentences` for sentences.
         edges: [sentences] index of each sentence's first token.
-        quoted: [tokens] whether a token lies in a short quotation.
     """
 
     text: str
@@ -60,7 +59,6 @@ class TokenizedText:
     windows: list[Window]
     task: str = SPANS
     edges: IntArray = field(default_factory=lambda: np.empty(0, dtype=np.int64))
-    quoted: BoolArray = field(default_factory=lambda: np.empty(0, dtype=bool))
 
 
 class WindowTokenizer:
@@ -119,13 +117,13 @@ class WindowTokenizer:
 
     def _assemble(self, document: Document, reading: Reading, encoding: object) -> TokenizedText:
         text, given = reading.text, document.sentence_ranges
-        ids = np.array(encoding.ids, dtype=np.int64)  # type: ignore[attr-defined]
+        words, quotes = units(text), quotations(text)
+        ids = np.array(encoding.ids if len(words) else (), dtype=np.int64)  # type: ignore[attr-defined]
         # Some tokenizers count the space before a word to its token; a unit never starts with one.
         starts = np.array(
-            [_skip_space(text, start) for start, _ in encoding.offsets],  # type: ignore[attr-defined]
+            [_skip_space(text, start) for start, _ in encoding.offsets[: len(ids)]],  # type: ignore[attr-defined]
             dtype=np.int64,
         )
-        words, quotes = units(text), quotations(text)
         cut = sentences(text) if given is None else reading.from_text(given)
         ranges = words if self.task == SPANS else np.array(cut, dtype=np.int64).reshape(-1, 2)
         first = np.searchsorted(starts, ranges[:, 0]) if len(ranges) else np.empty(0, dtype=np.int64)
@@ -135,21 +133,22 @@ class WindowTokenizer:
             inside &= starts[np.minimum(first, len(starts) - 1)] < ranges[:, 1]
             unit_token[inside] = first[inside]
         edges = np.searchsorted(starts, np.array([start for start, _ in cut], dtype=np.int64))
-        quoted, within = quoted_tokens(starts, quotes), None
-        if self.gate is None or not len(edges):
-            plan = windows(len(ids), edges.tolist(), self.window, self.stride)
+        edges[:1] = 0  # sentences that a record gives may begin late
+        described = features(text, words, quotes, rules=False)
+        of_token = np.clip(np.searchsorted(words[:, 0], starts, side="right") - 1, 0, None)
+        if self.gate is None or not len(ids) or not len(edges):
+            plan, within = windows(len(ids), edges.tolist(), self.window, self.stride), None
         else:
-            kept = stretches(self.gate.passed(ids, edges, quoted))
+            kept = stretches(self.gate.passed(ids, described[of_token, 0], edges))
             plan = gated_windows(len(ids), edges, kept, self.window, self.stride)
-            within = [(cut[begin][0], cut[end - 1][1]) for begin, end in kept]
-        described = np.zeros((len(ids), len(SIZES)), dtype=np.int64)
-        if plan and len(words):
-            of_token = np.clip(np.searchsorted(words[:, 0], starts, side="right") - 1, 0, None)
-            described = features(text, words, quotes, rules=self.rules, within=within)[of_token]
+            within = [(int(starts[window.start]), int(starts[window.end - 1]) + 1) for window in plan]
+        if self.rules:
+            add_rules(described, text, words, quotes, within)
+        described = described[of_token]
         unit_end = np.searchsorted(starts, ranges[:, 1])
         ranges, quotes = reading.ranges_to_text(ranges), reading.to_text(quotes)
         return TokenizedText(
-            document.text, quotes, ranges, unit_token, unit_end, ids, described, plan, self.task, edges, quoted
+            document.text, quotes, ranges, unit_token, unit_end, ids, described, plan, self.task, edges
         )
 
     def save(self, path: Path) -> None:

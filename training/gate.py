@@ -1,155 +1,215 @@
-"""Learn a gate (`framing.gate`): which tokens and pairs of tokens open it.
+"""Train a gate (`framing.gate`) on what a model finds, and write its network.
 
-A feature's weight is the share of its places where it stands for a found cue, and a sentence is worth as much as its
-best feature. A span is found when one of its tokens opens the gate, so that learning is of many instances under one
-label: after each count, the best feature of a span stands for it alone (mi-SVM; Andrews et al. 2003).
+A sentence's odds to hold a cue are the sum of its tokens' odds, so that one sure token is enough, and the network
+learns from sentences which tokens those are.
 """
 
 from __future__ import annotations
 
+import logging
+import re
+import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Final, Self
+from pathlib import Path
+from typing import Final, Self
 
 import numpy as np
+import onnx
+import torch
 from numpy.typing import NDArray
+from onnx import numpy_helper
+from torch import Tensor, nn
+from torch.func import functional_call
+from torch.nn.functional import binary_cross_entropy_with_logits
 
-from framing.gate import BoolArray, pair_keys, split_key
+from framing.errors import ConfigError
+from framing.gate import pack
 from framing.spans import CueSpan, Document
-from framing.text import IntArray
+from framing.text import SURFACES, IntArray
 from framing.tokens import TokenizedText, WindowTokenizer
+from training.graph import strip
 
-FloatArray = NDArray[np.float64]
+log = logging.getLogger("framing")
 
-ROUNDS: Final = 3
-FOLDS: Final = 3
-PRIOR: Final = 2.0
-"""Places without a cue that every feature is counted with, so that one find alone opens no gate wide."""
+EMBEDDING: Final = 24
+CHANNELS: Final = 64
+LAYERS: Final = 3
+DROPOUT: Final = 0.1
+SPREAD: Final = 0.3
+"""Standard deviation of the embeddings before training."""
 
-_QUOTED, _PAIR = 1 << 59, 1 << 60
-_NOTHING: Final = -1
+BATCH: Final = 4096
+RATE: Final = 2e-3
+START: Final = -6.0
+"""Log-odds of a token before training: a sentence's are then about the share of sentences with cues."""
+
+LARGEST: Final = 30.0
+"""Largest log-odds of a token: beyond, floats have no use for them."""
+
+FloatArray = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A text as the gate sees it, and the token ranges of the spans that must pass."""
+    """A text as the gate sees it, and the sentences in which its spans lie.
+
+    Attributes:
+        ids: [tokens] token ids.
+        surfaces: [tokens] surface features.
+        edges: [sentences] first tokens.
+        spans: [spans, 2] for each span the half-open range of its sentences.
+    """
 
     ids: IntArray
+    surfaces: IntArray
     edges: IntArray
-    quoted: BoolArray
-    spans: list[tuple[int, int]]
+    spans: IntArray
 
     @classmethod
     def of(cls, text: TokenizedText, spans: Sequence[CueSpan]) -> Self:
-        """Find the tokens of spans; those without tokens are left out."""
+        """Find the sentences of spans; spans without tokens are left out."""
         ranges = []
         for span in spans:
             units = np.flatnonzero((text.units[:, 1] > span.start) & (text.units[:, 0] < span.end))
             units = units[text.unit_token[units] >= 0]
             if len(units):
-                ranges.append((int(text.unit_token[units[0]]), int(text.unit_end[units[-1]])))
-        return cls(text.ids, text.edges, text.quoted, ranges)
+                ends = text.unit_token[units[0]], text.unit_end[units[-1]] - 1
+                first, last = np.searchsorted(text.edges, ends, side="right") - 1
+                ranges.append((first, last + 1))
+        return cls(text.ids, text.features[:, 0], text.edges, np.array(ranges, dtype=np.int64).reshape(-1, 2))
+
+    def holding(self) -> FloatArray:
+        """Tell which sentences hold a part of a span, as 0 and 1: [sentences]."""
+        found = np.zeros(len(self.edges), dtype=np.float32)
+        for first, last in self.spans:
+            found[first:last] = 1
+        return found
 
 
 def examples(tokenizer: WindowTokenizer, documents: Iterable[Document]) -> list[Example]:
-    """Cut documents and find the tokens of their spans; texts without tokens are left out."""
-    found = (Example.of(tokenizer.tokenize(document.text), document.spans) for document in documents)
-    return [example for example in found if len(example.ids) and len(example.edges)]
+    """Cut documents and find the sentences of their spans; texts without tokens are left out."""
+    bare = WindowTokenizer(tokenizer.tokenizer, rules=False)  # the gate doesn't ask the rules, which take long
+    found = (Example.of(bare.tokenize(document.text), document.spans) for document in documents)
+    return [example for example in found if len(example.ids)]
 
 
-class Pool:
-    """Examples side by side, with their features numbered.
-
-    Attributes:
-        features: [features] ascending, as `_rows` makes them.
-        codes: [tokens, 3] places in `features` of what each token has.
-        sentences: [sentences] first tokens.
-        spans: [spans, 2] token ranges.
-        token_fold: [tokens] the fold of each token's example.
-        span_fold: [spans] the same of spans.
-    """
-
-    def __init__(self, chosen: Sequence[Example]) -> None:
-        """Number the features of examples."""
-        sizes = np.array([len(example.ids) for example in chosen])
-        starts = np.cumsum(sizes) - sizes
-        self.features, codes = np.unique(np.concatenate([_rows(example) for example in chosen]), return_inverse=True)
-        self.codes = codes.reshape(-1, 3)
-        firsts = [example.edges[example.edges < len(example.ids)] for example in chosen]
-        self.sentences = np.unique(np.concatenate([starts, *(f + s for f, s in zip(firsts, starts, strict=True))]))
-        counts = [len(example.spans) for example in chosen]
-        ranges = [np.array(e.spans, dtype=np.int64).reshape(-1, 2) + s for e, s in zip(chosen, starts, strict=True)]
-        self.spans = np.concatenate(ranges)
-        fold = np.arange(len(chosen)) % FOLDS
-        self.token_fold, self.span_fold = np.repeat(fold, sizes), np.repeat(fold, counts)
-
-    def weights(self, without: int | None = None) -> FloatArray:
-        """Count, for each feature, the share of its places where it stands for a cue; one fold can be left out."""
-        spans = self.spans[self.span_fold != without]
-        lengths = spans[:, 1] - spans[:, 0]
-        ends = np.cumsum(lengths)
-        inside = np.arange(lengths.sum()) + np.repeat(spans[:, 0] - (ends - lengths), lengths)
-        outside = self.token_fold != without
-        outside[inside] = False
-        # The third column repeats the pairs of the second one.
-        misses = np.bincount(self.codes[outside][:, :2].ravel(), minlength=len(self.features))
-        owner, codes = np.repeat(np.arange(len(spans)), 3 * lengths), self.codes[inside].ravel()
-        owner, codes = owner[self.features[codes] != _NOTHING], codes[self.features[codes] != _NOTHING]
-        hits = np.bincount(codes, minlength=len(self.features))
-        for _ in range(ROUNDS):
-            share = (hits / (hits + misses + PRIOR))[codes]
-            order = np.lexsort((codes, share, owner))
-            best = order[np.append(np.diff(owner[order]) > 0, True)] if len(order) else order
-            hits = np.bincount(codes[best], minlength=len(self.features))
-        found = hits / (hits + misses + PRIOR)
-        return np.where(self.features == _NOTHING, 0.0, found)
-
-    def worth(self, weights: FloatArray) -> FloatArray:
-        """Give the least worth of the sentences that each span lies in: [spans]."""
-        values = np.maximum.reduceat(weights[self.codes].max(axis=1), self.sentences)
-        first, last = (np.searchsorted(self.sentences, self.spans - (0, 1), side="right") - 1).T
-        least: FloatArray = np.minimum(values[first], values[last])
-        return least
-
-
-def learn_features(groups: Sequence[Sequence[Example]], recall: float) -> IntArray:
-    """Choose the features that open a gate.
+def starting_words(model: Path, vocabulary: int) -> Tensor:
+    """Give embeddings to start from, [vocabulary, EMBEDDING]: the main components of a model's own, or random ones.
 
     Args:
-        groups: sets of examples, such as a corpus and an archive.
-        recall: share of each group's spans that must pass, by counts that leave the span's own fold out.
-
-    Returns:
-        [features], ascending.
+        model: a `model.onnx`, with weights in floats or in 8 bits.
+        vocabulary: number of tokens.
     """
-    pool = Pool([example for group in groups for example in group])
-    group = np.repeat(np.arange(len(groups)), [sum(len(one.spans) for one in part) for part in groups])
-    worth = np.zeros(len(pool.spans))
-    for fold in range(FOLDS):
-        held = pool.span_fold == fold
-        worth[held] = pool.worth(pool.weights(fold))[held]
-    lowest = min(float(np.quantile(worth[group == one], 1 - recall, method="lower")) for one in np.unique(group))
-    weights = pool.weights()
-    chosen: IntArray = pool.features[weights >= max(lowest, float(weights[weights > 0].min()))]
-    return chosen
+    known = {tensor.name: tensor for tensor in onnx.load(model).graph.initializer}
+    found = next((name for name in known if re.search(r"word_embeddings\.weight(_quantized)?$", name)), None)
+    if found is None:
+        return SPREAD * torch.randn((vocabulary, EMBEDDING))
+    words = numpy_helper.to_array(known[found]).astype(np.float32)
+    _, components = np.linalg.eigh(np.cov(words.T))
+    main = (words - words.mean(axis=0)) @ components[:, : -EMBEDDING - 1 : -1]
+    return torch.from_numpy((SPREAD * main / main.std()).astype(np.float32))
 
 
-def to_record(features: IntArray, tokens: Sequence[str]) -> dict[str, Any]:
-    """Give what `gate.json` holds of the features; `tokens` are the tokens by their ids."""
-    record: dict[str, Any] = {"tokens": [], "quoted": [], "pairs": []}
-    for feature in features.tolist():
-        if feature & _PAIR:
-            record["pairs"].append([tokens[part] for part in split_key(feature & ~_PAIR)])
-        else:
-            record["quoted" if feature & _QUOTED else "tokens"].append(tokens[feature & ~_QUOTED])
-    return record
+class GateNetwork(nn.Module):
+    """Convolutions with residuals over the embeddings of word pieces and surface features."""
+
+    def __init__(self, words: Tensor) -> None:
+        """Start with embeddings of the vocabulary, [vocabulary, width]."""
+        super().__init__()
+        width = words.shape[1]
+        self.words = nn.Embedding.from_pretrained(words, freeze=False)
+        self.surfaces = nn.Embedding(1 + SURFACES, width)
+        self.first = nn.Conv1d(width, CHANNELS, 3, padding=1)
+        self.others = nn.ModuleList(nn.Conv1d(CHANNELS, CHANNELS, 3, padding=1) for _ in range(LAYERS - 1))
+        self.head = nn.Conv1d(CHANNELS, 1, 1)
+        nn.init.constant_(self.head.bias, START)
+        self.dropout = nn.Dropout(DROPOUT)
+
+    def forward(self, ids: Tensor, surfaces: Tensor) -> Tensor:
+        """Give each token's odds; what `framing.gate.pack` gives to [places], 0 for empty ones."""
+        there = (surfaces > 0).to(torch.float32)[None]
+        hidden = self.dropout(self.words(ids) + self.surfaces(surfaces)).T * there
+        hidden = torch.relu(self.first(hidden)) * there
+        for layer in self.others:
+            hidden = hidden + torch.relu(layer(self.dropout(hidden))) * there
+        odds: Tensor = self.head(hidden)[0].clamp(max=LARGEST).exp() * there[0]
+        return odds
 
 
-def _rows(example: Example) -> IntArray:
-    """Give the features of each token, itself and the pairs with its neighbours: [tokens, 3]."""
-    rows = np.full((len(example.ids), 3), _NOTHING, dtype=np.int64)
-    rows[:, 0] = example.ids + np.where(example.quoted, _QUOTED, 0)
-    if len(example.ids) > 1:
-        keys = pair_keys(example.ids, example.edges)
-        rows[:-1, 1] = rows[1:, 2] = np.where(keys >= 0, keys + _PAIR, _NOTHING)
-    return rows
+def train(network: GateNetwork, known: Sequence[Example], *, epochs: int, seed: int) -> None:
+    """Train a network on examples; the seed decides the order of sentences and what is dropped."""
+    torch.manual_seed(seed)
+    ids = np.concatenate([example.ids for example in known])
+    surfaces = np.concatenate([example.surfaces for example in known])
+    lengths = np.concatenate([np.diff(example.edges, append=len(example.ids)) for example in known])
+    target = torch.from_numpy(np.concatenate([example.holding() for example in known]))
+    batches = int(np.ceil(lengths.sum() / BATCH))
+    optimizer = torch.optim.AdamW(network.parameters(), lr=RATE)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, total_steps=epochs * batches)
+    starts = np.cumsum(lengths) - lengths
+    generator = np.random.default_rng(seed)
+    network.train()
+    for epoch in range(1, epochs + 1):
+        total = 0.0
+        for chosen in np.array_split(generator.permutation(len(lengths)), batches):
+            sizes = lengths[chosen]
+            sentence = np.repeat(np.arange(len(chosen)), sizes)
+            tokens = np.arange(sizes.sum()) + np.repeat(starts[chosen] - (np.cumsum(sizes) - sizes), sizes)
+            packed, places = pack(ids[tokens], surfaces[tokens], sentence)
+            odds = network(*map(torch.from_numpy, (packed["ids"], packed["surfaces"])))
+            summed = torch.zeros(len(chosen)).index_add(0, torch.from_numpy(sentence), odds[places])
+            loss = binary_cross_entropy_with_logits(summed.clamp(min=1e-9).log(), target[chosen])
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+            schedule.step()
+            total += loss.item()
+        log.info("gate: epoch %d of %d, loss %.4f", epoch, epochs, total / batches)
+    network.eval()
+
+
+class _Compact(nn.Module):
+    """A gate's network with weights in 8 bits, a scale a dimension or channel; ONNX Runtime unpacks them on opening."""
+
+    def __init__(self, network: GateNetwork) -> None:
+        super().__init__()
+        self.network = network
+        self.matrices = {}
+        for name, values in network.named_parameters():
+            if values.ndim > 1:
+                others = 0 if values.ndim == 2 else (1, 2)
+                scale = values.detach().abs().amax(others, keepdim=True).clamp(min=1e-9) / 127
+                self.matrices[name] = plain = name.replace(".", "_")
+                self.register_buffer(plain, (values.detach() / scale).round().to(torch.int8))
+                self.register_buffer(f"{plain}_scale", scale)
+
+    def forward(self, ids: Tensor, surfaces: Tensor) -> Tensor:
+        weights = {
+            name: getattr(self, plain).to(torch.float32) * getattr(self, f"{plain}_scale")
+            for name, plain in self.matrices.items()
+        }
+        odds: Tensor = functional_call(self.network, weights, (ids, surfaces))
+        return odds
+
+
+def write(network: GateNetwork, path: Path) -> None:
+    """Write a network for `framing.gate.open_network`."""
+    places = torch.export.Dim("places", min=2)
+    example = torch.ones(8, dtype=torch.int64), torch.ones(8, dtype=torch.int64)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the exporter warns about its own internals
+        program = torch.onnx.export(
+            _Compact(network).eval(),
+            example,
+            dynamo=True,
+            input_names=["ids", "surfaces"],
+            output_names=["odds"],
+            dynamic_shapes={"ids": {0: places}, "surfaces": {0: places}},
+            external_data=False,
+            verbose=False,
+        )
+    if program is None:
+        raise ConfigError("the gate can't be written as ONNX")
+    program.save(str(path))
+    strip(path)

@@ -7,18 +7,22 @@ import io
 import json
 import logging
 import random
+import shutil
+import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 
 from framing.decode import seen
 from framing.errors import ConfigError
 from framing.evaluate.spans import count, micro
-from framing.gate import NAME, Gate
+from framing.gate import NETWORK, RECORD, Gate, open_network
 from framing.io.inputs import read_inputs
 from framing.io.jsonl import read_documents
 from framing.scorer import ModelFinder, chunks
@@ -26,20 +30,27 @@ from framing.spans import CueSpan, Document
 from framing.text import sentences
 from framing.tokens import SPANS, TokenizedText
 from training.fingerprint import sha256
-from training.gate import Example, examples, learn_features, to_record
+from training.gate import LAYERS, Example, GateNetwork, examples, starting_words, write
+from training.gate import train as train_network
 
 FloatArray = NDArray[np.float64]
 
 log = logging.getLogger("framing")
 
 RECALL: Final = 0.995
-"""Share of the network's spans that a gate must let through, on dev and on an archive."""
+"""Share of the large network's spans that a gate must let through, on dev and on an archive."""
 
-MARGIN: Final = 0.4
-"""The features are chosen for this share of the loss that `RECALL` allows."""
+AIM: Final = 0.997
+"""Share of held-out spans that the threshold is chosen to let through."""
+
+HELD: Final = 3
+"""One article in so many is held out of training, for the threshold."""
 
 SAMPLE: Final = 200
 """Articles that the network scores behind the gate, too, for the counts to expect there and for the agreement."""
+
+LARGEST: Final = 400_000
+"""Bytes of a gate's network."""
 
 HEADING: Final = "\n## Gate\n"
 
@@ -60,20 +71,22 @@ def learn(
     *,
     sentences_learnt: int,
     sentences_checked: int,
+    epochs: int,
     seed: int,
     work: Path,
 ) -> dict[str, Any]:
     """Learn and measure a gate and put it into a model folder.
 
     Args:
-        folder: a model of spans, in which `gate.json`, its hash in `framing.json` and the card's section are replaced.
+        folder: a model of spans, in which the gate, its hashes in `framing.json` and the card's section are replaced.
         train: labelled corpus to learn from, JSON lines.
         dev: labelled corpus to measure on.
         news: archive to learn from and to measure on, JSON lines, .gz or not.
-        sentences_learnt: sentences of the archive to learn from, in whole articles.
+        sentences_learnt: sentences of the archive to learn from, in whole articles; a third chooses the threshold.
         sentences_checked: other ones to measure on.
-        seed: draws articles.
-        work: folder for what the network found, which is kept: run again, it goes on.
+        epochs: passes over what is learnt from.
+        seed: draws articles, and decides the order of training.
+        work: folder for what the network found and the trained gate, which are kept: run again, it goes on.
 
     Returns:
         The facts in `gate.json`: how it was learnt, and figures on `dev` and `news`.
@@ -81,7 +94,7 @@ def learn(
     Raises:
         ConfigError: the model labels sentences, the archive is too small, or the recall isn't reached.
     """
-    finder = ModelFinder(folder, None, gated=False, threshold=None)
+    finder = ModelFinder(folder, None)
     if finder.model.info.task != SPANS:
         raise ConfigError(f"{folder}: labels whole sentences; gates are for models that find spans")
     work.mkdir(parents=True, exist_ok=True)
@@ -92,26 +105,31 @@ def learn(
     checked, _ = _take(rest, sentences_checked)
     if not checked:
         raise ConfigError(f"{news}: too few articles; lower --learn, or name a larger archive")
-    log.info("%s articles to learn from, %s to measure on", len(learnt), len(checked))
+    log.info("gate: %d articles to learn from, %d to measure on", len(learnt), len(checked))
     store = work / f"{_store_name(finder)}.jsonl"
     found = _observe(finder, [*learnt, *checked], store)
     own, other = _part(found, 0, len(learnt)), _part(found, len(learnt), None)
     gold = list(read_documents(dev))
     on_dev = _observe(finder, gold, store.with_suffix(".dev.jsonl"))
     tokenizer = finder.model.tokenizer
-    groups = [examples(tokenizer, read_documents(train)), examples(tokenizer, own.documents)]
-    vocabulary = tokenizer.tokenizer
-    tokens = [vocabulary.id_to_token(number) or "" for number in range(vocabulary.get_vocab_size())]
-    record = to_record(learn_features(groups, 1 - MARGIN * (1 - RECALL)), tokens)
-
-    def with_background(values: list[float]) -> Gate:
-        return Gate.from_record(record | {"background": values}, vocabulary.token_to_id, len(tokens), len(values))
-
-    tokenizer.gate = with_background([0.0] * len(finder.cues))
+    cut = examples(tokenizer, own.documents)
+    held = cut[::HELD]
+    if not any(len(example.spans) for example in held):
+        raise ConfigError(f"{news}: too few cues are found to choose a threshold by; raise --learn")
+    taught = [*(one for place, one in enumerate(cut) if place % HELD), *examples(tokenizer, read_documents(train))]
+    network = _trained(finder, folder, taught, work, epochs=epochs, seed=seed)
+    gate = Gate(open_network(network), 0.0, np.zeros(len(finder.cues), dtype=np.float32), {})
+    gate = replace(gate, threshold=_threshold(gate, held))
+    tokenizer.gate = gate
     background = _background(finder, own)
-    tokenizer.gate = with_background(background.tolist())
+    tokenizer.gate = replace(gate, background=background.astype(np.float32))
     facts = {
-        "learnt": {"train": {"name": train.name, "sha256": sha256(train)}, "news": _size(learnt), "seed": seed},
+        "learnt": {
+            "train": {"name": train.name, "sha256": sha256(train)},
+            "news": _size(learnt),
+            "epochs": epochs,
+            "seed": seed,
+        },
         "dev": _measure(finder, on_dev, gold),
         "news": _measure(finder, other, []),
     }
@@ -121,8 +139,39 @@ def learn(
                 f"{folder}: the gate lets only {facts[name]['recall']:.2%} of the spans on {name} through, "
                 f"not {RECALL:.1%}; raise --learn"
             )
-    _put(folder, record | {"background": background.tolist()} | facts, facts)
+    _put(folder, network, {"threshold": gate.threshold, "background": background.tolist()} | facts)
     return facts
+
+
+def _trained(
+    finder: ModelFinder, folder: Path, taught: Sequence[Example], work: Path, *, epochs: int, seed: int
+) -> Path:
+    """Train a network, or take the one that was trained on the same before; gives its file."""
+    hashed = hashlib.sha256(f"{_store_name(finder)} {epochs} {seed}".encode())
+    for example in taught:
+        for values in (example.ids, example.surfaces, example.edges, example.spans):
+            hashed.update(values.tobytes())
+    path = work / f"{hashed.hexdigest()[:12]}.onnx"
+    if not path.exists():
+        torch.manual_seed(seed)
+        vocabulary = finder.model.tokenizer.tokenizer.get_vocab_size()
+        network = GateNetwork(starting_words(folder / "model.onnx", vocabulary))
+        train_network(network, taught, epochs=epochs, seed=seed)
+        part = path.with_suffix(".part")
+        write(network, part)
+        if part.stat().st_size > LARGEST:
+            raise ConfigError(f"{folder}: its vocabulary is too large for a gate of {LARGEST:,} bytes")
+        part.replace(path)
+    return path
+
+
+def _threshold(gate: Gate, held: Sequence[Example]) -> float:
+    """Choose the highest threshold at which the share `AIM` of the spans passes."""
+    lowest: list[float] = []
+    for example in held:
+        found = gate.probabilities(example.ids, example.surfaces, example.edges)
+        lowest += [float(found[first:last].min()) for first, last in example.spans]
+    return float(np.quantile(lowest, 1 - AIM, method="lower"))
 
 
 def _take(articles: Sequence[Document], number: int) -> tuple[list[Document], list[Document]]:
@@ -149,7 +198,8 @@ def _observe(finder: ModelFinder, documents: Sequence[Document], store: Path) ->
             store.write_bytes(b"".join(whole))
         known = {record["text_sha256"]: record for record in map(json.loads, whole)}
     missing = [document for document in documents if _key(document) not in known]
-    log.info("%d articles to score, %d known from %s", len(missing), len(documents) - len(missing), store)
+    log.info("gate: %d texts to score, %d known from %s", len(missing), len(documents) - len(missing), store)
+    begun, done = time.monotonic(), 0
     with store.open("a", encoding="utf-8") as stream:
         for number, chunk in enumerate(chunks(missing), start=1):
             for document, (spans, expected) in zip(chunk, finder.find_many(chunk, None), strict=True):
@@ -158,8 +208,10 @@ def _observe(finder: ModelFinder, documents: Sequence[Document], store: Path) ->
                 known[_key(document)] = record
                 stream.write(json.dumps(record) + "\n")
             stream.flush()
+            done += len(chunk)
             if number % 10 == 0:
-                log.info("%d articles are scored", len(known))
+                minutes = (time.monotonic() - begun) * (len(missing) - done) / done / 60
+                log.info("gate: %d of %d texts are scored, about %.0f minutes left", done, len(missing), minutes)
     cues = [cue.name for cue in finder.cues]
     records = [known[_key(document)] for document in documents]
     return Found(
@@ -217,16 +269,22 @@ def _measure(finder: ModelFinder, found: Found, gold: Sequence[Document]) -> dic
     exhaustive: list[Sequence[CueSpan]] = [document.spans for document in found.documents]
     tokens = through = 0
     passed: list[bool] = []
+    lost: Counter[str] = Counter()
     for text, spans in zip(_texts(finder, found.documents), exhaustive, strict=True):
         inside = np.zeros(len(text.ids), dtype=bool)
         for window in text.windows:
             inside[window.start : window.end] = True
-        passed += [bool(inside[first:last].all()) for first, last in Example.of(text, spans).spans]
+        ends = np.append(text.edges, len(text.ids))
+        for span in spans:
+            for first, last in Example.of(text, [span]).spans:
+                passed.append(bool(inside[ends[first] : ends[last]].all()))
+                lost[span.label] += not passed[-1]
         tokens, through = tokens + len(text.ids), through + int(inside.sum())
     figures = {
         **_size(found.documents),
         "spans": len(passed),
         "recall": round(sum(passed) / max(1, len(passed)), 4),
+        "lost": {label: number for label, number in lost.items() if number},
         "agreement_f1": round(micro(count(exhaustive[: len(behind)], behind, labels, strict=True).values()).f1, 4),
         "expected_ratio": round(float(expected.sum() / max(1e-9, part.expected.sum())), 4),
         "tokens_skipped": round(1 - through / max(1, tokens), 4),
@@ -238,15 +296,16 @@ def _measure(finder: ModelFinder, found: Found, gold: Sequence[Document]) -> dic
     return figures
 
 
-def _put(folder: Path, record: dict[str, Any], facts: dict[str, Any]) -> None:
-    """Write the gate, its hash and its section of the card; a folder cut short in between is refused when opened."""
-    (folder / NAME).write_text(json.dumps(record, separators=(",", ":")) + "\n", encoding="utf-8")
+def _put(folder: Path, network: Path, record: dict[str, Any]) -> None:
+    """Write the gate, its hashes and its section of the card; a folder cut short in between is refused when opened."""
+    shutil.copyfile(network, folder / NETWORK)
+    (folder / RECORD).write_text(json.dumps(record, indent=2) + "\n", encoding="utf-8")
     info = json.loads((folder / "framing.json").read_text(encoding="utf-8"))
-    info["files"][NAME] = sha256(folder / NAME)
+    info["files"] |= {name: sha256(folder / name) for name in (NETWORK, RECORD)}
     (folder / "framing.json").write_text(json.dumps(info, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     card = folder / "README.md"
     before = card.read_text(encoding="utf-8").split(HEADING)[0] if card.exists() else ""
-    card.write_text(before.rstrip("\n") + "\n" + HEADING + gate_card(facts), encoding="utf-8")
+    card.write_text(before.rstrip("\n") + "\n" + HEADING + gate_card(record), encoding="utf-8")
 
 
 def gate_card(facts: dict[str, Any]) -> str:
@@ -259,11 +318,12 @@ def gate_card(facts: dict[str, Any]) -> str:
     dev = facts["dev"]
     learnt = facts["learnt"]
     return f"""
-`framing archive` lets sentences skip the network that hold none of the tokens and pairs of tokens that can stand in a
-cue; `--exhaustive` turns it off, and `framing score` never uses it. They were learnt from {learnt["train"]["name"]} and
-from what this model finds in {learnt["news"]["sentences"]:,} sentences of news; the news below are other articles.
-Recall is the share of the spans found without a gate that are let through; agreement, on news of the first {SAMPLE}
-articles, the strict F1 of the spans found behind it against those.
+`framing archive` lets sentences skip the network in which a small one (`gate.onnx`, {LAYERS} convolutions over word
+pieces) sees no cue; `--exhaustive` turns it off, and `framing score` never uses it. It was trained on
+{learnt["train"]["name"]} and on what this model finds in {learnt["news"]["sentences"]:,} sentences of news, a third of
+which chose the threshold; the news below are other articles. Recall is the share of the spans found without a gate that
+are let through; agreement, on news of the first {SAMPLE} articles, the strict F1 of the spans found behind it against
+those.
 
 | on | sentences | spans | recall | agreement | expected counts, ratio | tokens that skip |
 | --- | --- | --- | --- | --- | --- | --- |

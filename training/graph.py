@@ -96,10 +96,10 @@ def write_onnx(tagger: CueTagger, path: Path) -> None:
     if program is None:
         raise ConfigError("the encoder can't be written as ONNX; take another one")
     program.save(str(path))
-    _strip(path)
+    strip(path)
 
 
-def _strip(path: Path) -> None:
+def strip(path: Path) -> None:
     """Take out what the exporter notes beside the graph: stack traces with the paths of the machine that made it."""
     model = onnx.load(path)
     graph = model.graph

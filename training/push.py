@@ -16,7 +16,7 @@ from framing.hub import FILES
 from framing.model import Model
 
 _FOLDER: Final = "file:"
-_NEEDED: Final = frozenset(FILES) - {"DATA.md", "gate.json"}
+_NEEDED: Final = frozenset(FILES) - {"DATA.md", "gate.onnx", "gate.json"}
 _MENDS: Final = {
     401: "log in with `hf auth login`, or set HF_TOKEN, with a token that may write",
     403: "take a token that may write, and a name that is yours",
