@@ -151,7 +151,7 @@ $(VENV)/core: pyproject.toml constraints.txt
 	@touch $@
 
 $(VENV)/all: $(VENV)/core
-	$(PIP) -e '.[train,archive,evaluate,agreement,serve,runs,corpora,spacy,frames,docs,dev]'
+	$(PIP) -e '.[train,archive,ray,evaluate,agreement,serve,runs,corpora,spacy,frames,docs,dev]'
 	@touch $@
 
 # What a release must be: both packages build, hold only what they should, and the wheel works alone.

@@ -1,4 +1,4 @@
-"""The gate in front of the network: what passes, what is scored with it, and how it is learnt."""
+"""The gate in front of the network: what passes, and what is scored behind it."""
 
 from __future__ import annotations
 
@@ -6,20 +6,25 @@ import hashlib
 import json
 import shutil
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+import torch
+from archive_samples import inline, jsonl, rows
 
-from framing.errors import MissingExtraError, ModelError
-from framing.gate import Gate, gated_windows, quoted_tokens, stretches
-from framing.io.jsonl import read_documents
+from framing.archive.run import score_archive
+from framing.archive.settings import Settings
+from framing.errors import ConfigError, MissingExtraError, ModelError
+from framing.gate import NETWORK, PIECE, RECORD, Gate, gated_windows, open_network, pack, stretches
 from framing.lexicon import Lexicon
 from framing.model import Model, default_folder
 from framing.quotations import quotations
 from framing.scorer import Scorer
+from framing.spans import Document
 from framing.text import Window
-from training.gate import examples as examples_of
-from training.gate import learn_features, to_record
+from framing.tokens import TokenizedText
+from training.gate import GateNetwork, examples, starting_words, train, write
 
 RAIN = "Rain fell on the harbour. "
 CUE = "The so-called truce held. "
@@ -33,46 +38,96 @@ def flags(*values: int) -> np.ndarray:
     return np.array(values, dtype=bool)
 
 
-TOKENS = [f"t{number}" for number in range(10)]
-RECORD = {"tokens": ["t5"], "quoted": ["t6"], "pairs": [["t3", "t4"]], "background": [0.0]}
-
-
-def gate(**changes: object) -> Gate:
-    return Gate.from_record(RECORD | changes, TOKENS.index, len(TOKENS), 1)
-
-
-def folder_with(gate: dict[str, object], target: Path) -> Path:
+def folder_with(network: Path, target: Path, **record: object) -> Path:
+    """Copy the default model and give it a gate."""
     shutil.copytree(default_folder(), target)
-    (target / "gate.json").write_text(json.dumps(gate))
+    shutil.copyfile(network, target / NETWORK)
+    (target / RECORD).write_text(json.dumps({"threshold": 0.5, "background": [0.01] * 6} | record))
     info = json.loads((target / "framing.json").read_text())
-    info["files"]["gate.json"] = hashlib.sha256((target / "gate.json").read_bytes()).hexdigest()
+    info["files"] |= {name: hashlib.sha256((target / name).read_bytes()).hexdigest() for name in (NETWORK, RECORD)}
     (target / "framing.json").write_text(json.dumps(info))
     return target
 
 
 @pytest.fixture(scope="module")
-def so_called(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A model folder whose gate opens at the word `so` alone."""
-    record = {"tokens": ["so"], "quoted": [], "pairs": [], "background": [0.01] * 6}
-    return folder_with(record, tmp_path_factory.mktemp("model") / "so")
+def network(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A network that has learnt to tell `CUE` from `RAIN`."""
+    tokenizer = Model(default_folder(), threads=1).tokenizer
+    spans = Lexicon().find(CUE)
+    assert spans
+    known = examples(tokenizer, [Document("cue", CUE, tuple(spans)), Document("rain", RAIN * 3)] * 10)
+    torch.manual_seed(0)
+    learning = GateNetwork(starting_words(default_folder() / "model.onnx", tokenizer.tokenizer.get_vocab_size()))
+    train(learning, known, epochs=100, seed=0)
+    path = tmp_path_factory.mktemp("network") / NETWORK
+    write(learning, path)
+    return path
 
 
-@pytest.mark.parametrize(
-    ("ids", "edges", "quoted", "passed"),
-    [
-        ([1, 5, 2], [0, 1, 2], [0, 0, 0], [0, 1, 0]),
-        ([1, 6, 2], [0, 1, 2], [0, 0, 0], [0, 0, 0]),
-        ([1, 6, 2], [0, 1, 2], [0, 1, 0], [0, 1, 0]),
-        ([3, 4, 4], [0, 2], [0, 0, 0], [1, 0]),
-        ([3, 4, 5], [0, 1], [0, 0, 0], [0, 1]),
-        ([3, 4], [0, 1], [0, 0], [0, 0]),  # a pair over two sentences is none
-        ([1, 5], [0, 1, 1, 2], [0, 0], [0, 0, 1, 0]),  # sentences without tokens
-    ],
-)
-def test_a_sentence_passes_when_it_has_a_token_or_a_pair(
-    ids: list[int], edges: list[int], quoted: list[int], passed: list[int]
-) -> None:
-    assert gate().passed(ints(*ids), ints(*edges), flags(*quoted)).tolist() == [bool(one) for one in passed]
+@pytest.fixture(scope="module")
+def model(network: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model folder with that gate."""
+    return folder_with(network, tmp_path_factory.mktemp("model") / "gated")
+
+
+@pytest.fixture(scope="module")
+def gate(model: Path) -> Gate:
+    return Gate.from_folder(model, 6)
+
+
+def cut(text: str) -> TokenizedText:
+    return Model(default_folder(), threads=1).tokenizer.tokenize(text)
+
+
+def probabilities(gate: Gate, text: str) -> list[float]:
+    tokens = cut(text)
+    return gate.probabilities(tokens.ids, tokens.features[:, 0], tokens.edges).tolist()
+
+
+def test_sentences_are_packed_with_empty_places_between() -> None:
+    packed, places = pack(ints(7, 8, 9), ints(0, 1, 2), ints(3, 3, 5))
+    assert packed["ids"].tolist() == [0, 7, 8, 0, 9, 0]
+    assert packed["surfaces"].tolist() == [0, 1, 2, 0, 3, 0]
+    assert places.tolist() == [1, 2, 4]
+
+
+def test_a_sentence_with_a_cue_passes_and_others_skip(gate: Gate) -> None:
+    tokens = cut(RAIN + CUE + RAIN)
+    assert gate.passed(tokens.ids, tokens.features[:, 0], tokens.edges).tolist() == [False, True, False]
+
+
+def test_a_sentences_probability_is_its_own(gate: Gate) -> None:
+    (alone,) = probabilities(gate, CUE)
+    many = probabilities(gate, RAIN * 200 + CUE + RAIN * 200)
+    assert many[200] == pytest.approx(alone, rel=1e-4)
+    assert len(cut(RAIN * 400).ids) > 2 * PIECE  # so that it went in pieces
+    assert np.ptp(many[:200]) < 1e-4
+
+
+def test_a_sentence_longer_than_a_piece_passes_by_any_part_of_it(gate: Gate) -> None:
+    long = "rain " * (PIECE + 50)
+    without, within = probabilities(gate, long), probabilities(gate, f"{long}the so-called truce held {long}")
+    assert len(without) == len(within) == 1
+    assert without[0] < 0.5 < within[0]
+
+
+def test_sentences_without_tokens_have_no_probability(gate: Gate) -> None:
+    tokens = cut(RAIN)
+    found = gate.probabilities(tokens.ids, tokens.features[:, 0], ints(0, 0, len(tokens.ids)))
+    assert found[0] == found[2] == 0.0
+    assert found[1] > 0
+
+
+def test_a_network_in_8_bits_says_what_it_said_in_floats(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    floats = GateNetwork(torch.randn(50, 24)).eval()
+    write(floats, tmp_path / NETWORK)
+    packed, _ = pack(np.arange(50), np.arange(50) % 24, np.arange(50) // 7)
+    (found,) = open_network(tmp_path / NETWORK).run(None, packed)
+    with torch.inference_mode():
+        expected = floats(torch.from_numpy(packed["ids"]), torch.from_numpy(packed["surfaces"])).numpy()
+    np.testing.assert_array_equal(found == 0, packed["surfaces"] == 0)
+    np.testing.assert_allclose(found, expected, rtol=0.1)
 
 
 def test_stretches_take_the_sentence_before_along() -> None:
@@ -86,84 +141,125 @@ def test_windows_hold_the_stretches_and_nothing_else() -> None:
     assert gated_windows(12, ints(0, 3, 6, 9), [(1, 4)], 6, 3) == [Window(3, 9), Window(6, 12)]
 
 
-def test_tokens_in_short_quotations() -> None:
-    text = 'a "b c" d'
-    assert quoted_tokens(ints(0, 2, 3, 5, 6, 8), quotations(text)).tolist() == [False, True, True, True, True, False]
-    assert not quoted_tokens(ints(0, 1), quotations('"' + "a " * 7 + '"')).any()
-
-
 def test_rules_within_ranges_find_what_they_find_in_the_whole() -> None:
     text = f'{CUE}\n{RAIN}\nOfficials praised the "voluntary" transfer of the regime.\n'
     whole, marks, cut = Lexicon().find(text), quotations(text), text.index("Officials")
     assert Lexicon().find(text, marks, [(cut, len(text))]) == [span for span in whole if span.start >= cut]
     assert Lexicon().find(text, marks, [(0, len(text))]) == whole
+    assert Lexicon().find(text, marks, [(0, 9), (5, len(text))]) == whole  # windows overlap
     assert not Lexicon().find(text, marks, [])
 
 
-def test_behind_the_gate_cues_stay_and_the_rest_skips(so_called: Path) -> None:
+def test_behind_the_gate_cues_stay_and_the_rest_skips(model: Path) -> None:
     text = RAIN * 20 + CUE + RAIN * 20
-    whole = Scorer.load(so_called, threads=1).score(text)
-    behind = Scorer.load(so_called, threads=1, exhaustive=False)
-    scored = behind.score(text)
+    whole = Scorer.load(model, threads=1).score(text)
+    scored = Scorer.load(model, threads=1, exhaustive=False).score(text)
     assert [span.label for span in whole.spans] == ["distancing"]
     assert [(s.start, s.end, s.label) for s in scored.spans] == [(s.start, s.end, s.label) for s in whole.spans]
-    model = Model(so_called, threads=1, gated=True)
-    assert [text[slice(*part)] for part in _scored(model, text)] == [RAIN + CUE.strip()]
+    tokens = Model(model, threads=1, gated=True).tokenizer.tokenize(text)
+    assert [text[slice(*part)] for part in scored_by_network(tokens)] == [RAIN + CUE.strip()]
     # 39 sentences of 6 units and a full stop less skip, each with the background.
     assert scored.profile["cues"]["pretext"]["expected"] >= 0.01 * 39 * 6
 
 
-def _scored(model: Model, text: str) -> list[tuple[int, int]]:
-    tokens = model.tokenizer.tokenize(text)
+def scored_by_network(tokens: TokenizedText) -> list[tuple[int, int]]:
     starts, ends = tokens.units[:, 0], tokens.units[:, 1]
     first = [int(starts[tokens.unit_token >= window.start][0]) for window in tokens.windows]
     last = [int(ends[tokens.unit_end <= window.end][-1]) for window in tokens.windows]
     return list(zip(first, last, strict=True))
 
 
-def test_a_text_that_skips_whole_is_scored_all_the_same(so_called: Path) -> None:
-    scored = Scorer.load(so_called, threads=1, exhaustive=False).score(RAIN)
+def test_every_token_goes_through_the_network_or_was_judged_by_the_gate(model: Path) -> None:
+    tokenizer = Model(model, threads=1, gated=True).tokenizer
+    assert tokenizer.gate is not None
+    given = Document("late", RAIN + CUE + RAIN, meta={"sentences": [[len(RAIN), len(RAIN) + len(CUE) - 1]]})
+    for document in (given, Document("own", given.text), Document("odd", f"…\n\n{CUE}\n—\n{RAIN}😀\n{CUE}")):
+        (text,) = tokenizer.tokenize_documents([document])
+        passed = tokenizer.gate.passed(text.ids, text.features[:, 0], text.edges)
+        assert text.edges[0] == 0
+        ends = np.append(text.edges[1:], len(text.ids))
+        judged = {token for sentence, first in enumerate(text.edges) for token in range(first, ends[sentence])}
+        assert judged == set(range(len(text.ids)))
+        scored = {token for window in text.windows for token in range(window.start, window.end)}
+        for sentence, let_through in enumerate(passed):
+            if let_through:
+                assert set(range(text.edges[sentence], ends[sentence])) <= scored
+
+
+def test_a_text_that_skips_whole_is_scored_all_the_same(model: Path) -> None:
+    scored = Scorer.load(model, threads=1, exhaustive=False).score(RAIN)
     assert scored.spans == ()
     assert scored.profile["cues"]["pretext"]["expected"] == pytest.approx(0.06)
 
 
-def test_a_threshold_below_the_models_own_turns_the_gate_off(so_called: Path) -> None:
+def test_a_text_without_words(model: Path) -> None:
+    assert Scorer.load(model, threads=1, exhaustive=False).score(" \n").spans == ()
+
+
+def test_a_threshold_below_the_models_own_turns_the_gate_off(model: Path) -> None:
     text = "The regime moved its troops. " + RAIN
-    whole = Scorer.load(so_called, threads=1, threshold=0.1).score(text)
-    assert Scorer.load(so_called, threads=1, threshold=0.1, exhaustive=False).score(text).spans == whole.spans
+    whole = Scorer.load(model, threads=1, threshold=0.1).score(text)
+    assert Scorer.load(model, threads=1, threshold=0.1, exhaustive=False).score(text).spans == whole.spans
     assert whole.spans
 
 
-def test_a_gate_of_another_model_is_refused(so_called: Path, tmp_path: Path) -> None:
-    wrong = {"tokens": ["no such token"], "quoted": [], "pairs": [], "background": [0.0] * 6}
+def test_a_gate_that_lets_all_through_changes_nothing(network: Path, tmp_path: Path) -> None:
+    folder = folder_with(network, tmp_path / "open", threshold=0.0)
+    text = (RAIN * 12 + CUE) * 3
+    whole, behind = Scorer.load(folder, threads=1), Scorer.load(folder, threads=1, exhaustive=False)
+    assert behind.score(text) == whole.score(text)
+
+
+def archived(folder: Path, source: Path, output: Path, **settings: Any) -> list[dict[str, Any]]:
+    chosen = Settings((str(source),), model=str(folder), **settings)
+    score_archive(chosen, output, workers=1, shard_size=1, engine=inline, shown=False)
+    return rows(output)["articles"]
+
+
+def test_archives_use_the_gate_unless_told_otherwise(model: Path, tmp_path: Path) -> None:
+    source = tmp_path / "in.jsonl"
+    source.write_bytes(jsonl([{"id": "a", "text": RAIN}, {"id": "b", "text": CUE}]))
+    behind = archived(model, source, tmp_path / "behind")
+    whole = archived(model, source, tmp_path / "whole", exhaustive=True)
+    assert [row["distancing"]["count"] for row in behind] == [row["distancing"]["count"] for row in whole] == [0, 1]
+    assert behind[0]["pretext"]["expected"] == pytest.approx(0.06)
+    assert whole[0]["pretext"]["expected"] < 0.05
+    with pytest.raises(ConfigError, match="begun with exhaustive True, now False"):
+        archived(model, source, tmp_path / "whole")
+
+
+def test_a_run_begun_before_there_were_gates_goes_on_without(model: Path, tmp_path: Path) -> None:
+    source = tmp_path / "in.jsonl"
+    source.write_bytes(jsonl([{"id": "a", "text": RAIN}]))
+    whole = archived(model, source, tmp_path / "out", exhaustive=True)
+    path = tmp_path / "out" / "run.json"
+    run = json.loads(path.read_text())
+    del run["settings"]["exhaustive"], run["settings"]["provider"]
+    path.write_text(json.dumps(run))
+    (tmp_path / "out" / "manifest.jsonl").unlink()
+    assert archived(model, source, tmp_path / "out") == whole
+    with pytest.raises(ConfigError, match="begun with provider 'cpu', now 'cuda'"):
+        archived(model, source, tmp_path / "out", provider="cuda")
+
+
+@pytest.mark.parametrize("record", [{"background": [0.0] * 5}, {"threshold": None}])
+def test_a_gate_that_doesnt_fit_is_refused(network: Path, tmp_path: Path, record: dict[str, Any]) -> None:
     with pytest.raises(ModelError, match=r"gate\.json: missing or wrong entry .*; run `framing gate` again"):
-        Model(folder_with(wrong, tmp_path / "wrong"), threads=1, gated=True)
-    changed = shutil.copytree(so_called, tmp_path / "changed")
-    (changed / "gate.json").write_text("{}")
-    with pytest.raises(ModelError, match=r"gate\.json: not the file that was exported"):
+        Model(folder_with(network, tmp_path / "wrong", **record), threads=1, gated=True)
+
+
+def test_a_gate_that_isnt_a_network_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "none").write_bytes(b"no network")
+    with pytest.raises(ModelError, match=r"gate\.onnx: can't be run"):
+        Model(folder_with(tmp_path / "none", tmp_path / "wrong"), threads=1, gated=True)
+
+
+@pytest.mark.parametrize("name", [NETWORK, RECORD])
+def test_a_changed_gate_is_refused(model: Path, tmp_path: Path, name: str) -> None:
+    changed = shutil.copytree(model, tmp_path / "changed")
+    (changed / name).write_text("{}")
+    with pytest.raises(ModelError, match=rf"{name}: not the file that was exported"):
         Model(changed, threads=1)
-
-
-def test_learnt_from_examples_it_lets_their_cues_through(examples: Path) -> None:
-    tokenizer = Model(default_folder(), threads=1).tokenizer
-    vocabulary = tokenizer.tokenizer
-    tokens = [vocabulary.id_to_token(number) for number in range(vocabulary.get_vocab_size())]
-    known = examples_of(tokenizer, read_documents(examples / "corpus.jsonl"))
-    record = to_record(learn_features([known], 0.98), tokens) | {"background": [0.0]}
-    learnt = Gate.from_record(record, vocabulary.token_to_id, len(tokens), 1)
-    passed = [learnt.passed(one.ids, one.edges, one.quoted) for one in known]
-    through = [
-        flags[max(0, int(np.searchsorted(one.edges, first, side="right")) - 1)]
-        for one, flags in zip(known, passed, strict=True)
-        for first, _ in one.spans
-    ]
-    assert np.mean(through) >= 0.98
-    assert np.concatenate(passed).mean() < 0.95
-
-
-def test_features_are_written_and_read_alike() -> None:
-    features = ints(5, 6 + (1 << 59), (3 << 32) + 4 + (1 << 60))
-    assert to_record(features, TOKENS) | {"background": [0.0]} == RECORD
 
 
 def test_cuda_that_isnt_there_is_told() -> None:

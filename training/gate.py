@@ -118,12 +118,13 @@ class GateNetwork(nn.Module):
         """Start with embeddings of the vocabulary, [vocabulary, width]."""
         super().__init__()
         width = words.shape[1]
-        self.words = nn.Embedding.from_pretrained(words, freeze=False)
+        self.words = nn.Embedding(*words.shape)
+        self.words.weight = nn.Parameter(words.clone())
         self.surfaces = nn.Embedding(1 + SURFACES, width)
         self.first = nn.Conv1d(width, CHANNELS, 3, padding=1)
         self.others = nn.ModuleList(nn.Conv1d(CHANNELS, CHANNELS, 3, padding=1) for _ in range(LAYERS - 1))
-        self.head = nn.Conv1d(CHANNELS, 1, 1)
-        nn.init.constant_(self.head.bias, START)
+        self.head = nn.Conv1d(CHANNELS, 1, 1, bias=False)
+        self.start = nn.Parameter(torch.tensor(START))
         self.dropout = nn.Dropout(DROPOUT)
 
     def forward(self, ids: Tensor, surfaces: Tensor) -> Tensor:
@@ -133,7 +134,7 @@ class GateNetwork(nn.Module):
         hidden = torch.relu(self.first(hidden)) * there
         for layer in self.others:
             hidden = hidden + torch.relu(layer(self.dropout(hidden))) * there
-        odds: Tensor = self.head(hidden)[0].clamp(max=LARGEST).exp() * there[0]
+        odds: Tensor = (self.head(hidden)[0] + self.start).clamp(max=LARGEST).exp() * there[0]
         return odds
 
 
@@ -161,7 +162,7 @@ def train(network: GateNetwork, known: Sequence[Example], *, epochs: int, seed: 
             summed = torch.zeros(len(chosen)).index_add(0, torch.from_numpy(sentence), odds[places])
             loss = binary_cross_entropy_with_logits(summed.clamp(min=1e-9).log(), target[chosen])
             optimizer.zero_grad()
-            loss.backward()
+            torch.autograd.backward(loss)
             optimizer.step()
             schedule.step()
             total += loss.item()

@@ -25,7 +25,7 @@ from framing.archive.lock import locked
 from framing.archive.manifest import TABLES, Manifest, write_file
 from framing.archive.plan import cut_blocks, read_blocks, shards, write_blocks
 from framing.archive.progress import Progress
-from framing.archive.settings import Settings, model_facts, refuse_changes
+from framing.archive.settings import BEFORE, Settings, as_begun, model_facts, refuse_changes
 from framing.archive.shard import Failed, Job, Outcome
 from framing.archive.state import FORMAT, Totals, read_run, totals_of
 from framing.errors import FramingError, InputError
@@ -87,6 +87,7 @@ def score_archive(
     check_choices(model["cues"], settings.threshold, settings.cues or ())
     LanguageFilter(settings.language)  # refuses one that it doesn't know
     with _full_disk(output), _new_folder(output), locked(output):
+        settings = as_begun(settings, read_run(output))
         run = _plan(settings, output, model, shown=shown)
         manifest = Manifest(output)
         lost = manifest.mend()
@@ -142,7 +143,7 @@ def _plan(settings: Settings, output: Path, model: dict[str, Any], *, shown: boo
     now: dict[str, Any] = {"settings": settings.to_record(), "model": model, "framing": __version__}
     run = read_run(output)
     if run is not None:
-        refuse_changes(output, _flat(run), _flat(now))
+        refuse_changes(output, BEFORE | _flat(run), _flat(now))
         _compare(output, files, _planned(output))
         return run
     if any((output / name).exists() for name in (*TABLES, "manifest.jsonl")):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +13,9 @@ from framing.errors import ConfigError, InputError
 from framing.io.pieces import Fields, ReadOptions
 
 PARTITIONS: Final = ("outlet", "year", "language")
+
+BEFORE: Final[dict[str, Any]] = {"exhaustive": True, "provider": "cpu"}
+"""What a run did whose record doesn't tell: one that was begun before there was a choice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,12 @@ class Settings:
         names = {f"{name}_field": value for name, value in read.pop("fields").items()}
         flat = record | read | names
         return {key: list(value) if isinstance(value, tuple) else value for key, value in flat.items()}
+
+
+def as_begun(settings: Settings, run: dict[str, Any] | None) -> Settings:
+    """Let a run that was begun before there were gates go on without one."""
+    known = run is None or "exhaustive" in run["settings"]
+    return settings if known else replace(settings, exhaustive=BEFORE["exhaustive"])
 
 
 def model_facts(model: str | None) -> dict[str, Any]:
