@@ -9,10 +9,12 @@ from pathlib import Path
 import numpy as np
 import onnx
 
+from framing.gate import Gate
 from framing.hub import folder_of
 from framing.io.jsonl import read_documents
 from framing.model import Model, default_folder
 from framing.profile import count_words
+from framing.tokens import TokenizedText
 
 ROUNDS = 3
 SIDE = 1024
@@ -44,7 +46,11 @@ def stages(articles: Path, model: str | None) -> dict[str, float]:
     square = np.random.default_rng(0).random((SIDE, SIDE), dtype=np.float32)
     products = 2 * _weights(folder / "model.onnx")
     encode = whole.tokenizer.tokenizer.encode_batch
-    return {
+    gate = gated.tokenizer.gate
+    judged = (
+        {} if gate is None else {"gate alone, words/s": words / fastest(lambda: [_ask(gate, text) for text in cut])}
+    )
+    return judged | {
         "reader alone, words/s": words / fastest(lambda: list(read_documents(articles))),
         "tokenizer alone, words/s": words / fastest(lambda: encode(texts, add_special_tokens=False)),
         "windows and features, words/s": words / fastest(lambda: list(whole.tokenizer.tokenize_documents(documents))),
@@ -58,6 +64,10 @@ def stages(articles: Path, model: str | None) -> dict[str, float]:
         "operations a word behind the gate, thousands": products * kept / words / 1e3,
         "tokens in 100 words": 100 * tokens / words,
     }
+
+
+def _ask(gate: Gate, text: TokenizedText) -> object:
+    return gate.passed(text.ids, text.features, text.edges)
 
 
 def _weights(path: Path) -> int:

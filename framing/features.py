@@ -54,28 +54,9 @@ def features(text: str, unit_ranges: IntArray, quotes: Sequence[Quotation], *, r
     """
     table = np.zeros((len(unit_ranges), len(SIZES)), dtype=np.int64)
     table[:, 0] = surface_features(text, unit_ranges, quotes)
-    if rules:
-        add_rules(table, text, unit_ranges, quotes)
-    return table
-
-
-def add_rules(
-    table: IntArray,
-    text: str,
-    unit_ranges: IntArray,
-    quotes: Sequence[Quotation],
-    within: Sequence[tuple[int, int]] | None = None,
-) -> None:
-    """Fill the columns of the rules in what `features` gives without them.
-
-    Args:
-        table: [units, len(SIZES)].
-        text: the text.
-        unit_ranges: [units, 2] code-point ranges.
-        quotes: the text's quotations.
-        within: ranges of the text, starts and ends ascending, outside of which columns may stay 0; None for all.
-    """
-    for span in _RULES.find(text, quotes, within):
+    if not rules:
+        return table
+    for span in _RULES.find(text, quotes):
         first = int(np.searchsorted(unit_ranges[:, 1], span.start, side="right"))
         last = int(np.searchsorted(unit_ranges[:, 0], span.end))
         column = 1 + _LABELS.index(span.label)
@@ -84,3 +65,4 @@ def add_rules(
         table[first : min(first + 1, last), column] = 1 + 2 * bucket
         if span.voice is not None:
             table[first:last, -1] = 1 + VOICES.index(span.voice)
+    return table

@@ -35,20 +35,13 @@ class Lexicon:
         self.rules = tuple(rules)
         self.scare_threshold = scare_threshold
 
-    def find(
-        self,
-        text: str,
-        marks: Sequence[Quotation] | None = None,
-        within: Sequence[tuple[int, int]] | None = None,
-    ) -> list[CueSpan]:
+    def find(self, text: str, marks: Sequence[Quotation] | None = None) -> list[CueSpan]:
         """Find the cues of a text, sorted; spans of one type never overlap.
 
         Args:
             text: any text; offsets of the spans count its code points.
             marks: its quotations, sorted, where they are known already; the text is then searched as it stands, and
                 else as `framing.reading` reads it.
-            within: ranges, starts and ends ascending; paragraphs that none of them touches aren't searched. None
-                searches all.
 
         Returns:
             Spans with `score`, `voice` and `voice_score`.
@@ -57,37 +50,27 @@ class Lexicon:
             reading = read(text)
             return reading.to_text(self.find(reading.text, quotations(reading.text)))
         folded = _folded(text)
-        whole = [(0, len(text))] if within is None else within
-        found = _longest([*self._matches(text, folded, whole), *self._scare_quotes(text, folded, marks, whole)])
+        found = _longest([*self._matches(text, folded), *self._scare_quotes(text, folded, marks)])
         return [_voiced(text, span, marks) for span in _without_hedges_of_purpose(found)]
 
-    def _matches(self, text: str, folded: str, within: Sequence[tuple[int, int]]) -> Iterator[CueSpan]:
+    def _matches(self, text: str, folded: str) -> Iterator[CueSpan]:
         """Give what the patterns match, overlaps included; by paragraph, so that the gates pay on articles too."""
         start = 0
         for paragraph in folded.split("\n"):
             end = start + len(paragraph)
-            for rule in self.rules if _touched(within, start, end) else ():
+            for rule in self.rules:
                 if any(gate in paragraph for gate in rule.gates):
                     for match in rule.pattern.finditer(text if rule.cased else folded, start, end):
                         yield CueSpan(match.start(), match.end(), rule.label, rule.score)
             start = end + 1
 
-    def _scare_quotes(
-        self, text: str, folded: str, marks: Sequence[Quotation], within: Sequence[tuple[int, int]]
-    ) -> Iterator[CueSpan]:
+    def _scare_quotes(self, text: str, folded: str, marks: Sequence[Quotation]) -> Iterator[CueSpan]:
         """Give the short quotations that the clues take for scare quotes."""
         for quotation in marks:
-            short = quotation.closed and 0 < quotation.words <= SHORT
-            if short and _touched(within, quotation.start, quotation.end):
+            if quotation.closed and 0 < quotation.words <= SHORT:
                 score = scare_probability(text, folded, quotation, marks)
                 if score >= self.scare_threshold:
                     yield CueSpan(quotation.start, quotation.end, "scare_quote", round(score, 2))
-
-
-def _touched(ranges: Sequence[tuple[int, int]], start: int, end: int) -> bool:
-    """Tell whether [start, end) overlaps one of some ranges whose starts and ends ascend."""
-    place = bisect(ranges, start, key=lambda part: part[1])
-    return place < len(ranges) and ranges[place][0] < end
 
 
 def _folded(text: str) -> str:

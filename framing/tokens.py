@@ -19,7 +19,7 @@ from tokenizers.pre_tokenizers import PreTokenizer, Split
 from tokenizers.pre_tokenizers import Sequence as PreTokenizers
 
 from framing.errors import ModelError
-from framing.features import add_rules, features
+from framing.features import features
 from framing.gate import Gate, gated_windows, stretches
 from framing.quotations import Quotation, quotations
 from framing.reading import Reading, read
@@ -134,17 +134,13 @@ class WindowTokenizer:
             unit_token[inside] = first[inside]
         edges = np.searchsorted(starts, np.array([start for start, _ in cut], dtype=np.int64))
         edges[:1] = 0  # sentences that a record gives may begin late
-        described = features(text, words, quotes, rules=False)
         of_token = np.clip(np.searchsorted(words[:, 0], starts, side="right") - 1, 0, None)
+        described = features(text, words, quotes, rules=self.rules)[of_token]
         if self.gate is None or not len(ids) or not len(edges):
-            plan, within = windows(len(ids), edges.tolist(), self.window, self.stride), None
+            plan = windows(len(ids), edges.tolist(), self.window, self.stride)
         else:
-            kept = stretches(self.gate.passed(ids, described[of_token, 0], edges))
+            kept = stretches(self.gate.passed(ids, described, edges))
             plan = gated_windows(len(ids), edges, kept, self.window, self.stride)
-            within = [(int(starts[window.start]), int(starts[window.end - 1]) + 1) for window in plan]
-        if self.rules:
-            add_rules(described, text, words, quotes, within)
-        described = described[of_token]
         unit_end = np.searchsorted(starts, ranges[:, 1])
         ranges, quotes = reading.ranges_to_text(ranges), reading.to_text(quotes)
         return TokenizedText(

@@ -16,10 +16,10 @@ from archive_samples import inline, jsonl, rows
 from framing.archive.run import score_archive
 from framing.archive.settings import Settings
 from framing.errors import ConfigError, MissingExtraError, ModelError
+from framing.features import SIZES
 from framing.gate import NETWORK, PIECE, RECORD, Gate, gated_windows, open_network, pack, stretches
 from framing.lexicon import Lexicon
 from framing.model import Model, default_folder
-from framing.quotations import quotations
 from framing.scorer import Scorer
 from framing.spans import Document
 from framing.text import Window
@@ -81,19 +81,20 @@ def cut(text: str) -> TokenizedText:
 
 def probabilities(gate: Gate, text: str) -> list[float]:
     tokens = cut(text)
-    return gate.probabilities(tokens.ids, tokens.features[:, 0], tokens.edges).tolist()
+    return gate.probabilities(tokens.ids, tokens.features, tokens.edges).tolist()
 
 
 def test_sentences_are_packed_with_empty_places_between() -> None:
-    packed, places = pack(ints(7, 8, 9), ints(0, 1, 2), ints(3, 3, 5))
+    packed, places = pack(ints(7, 8, 9), ints(1, 2, 3)[:, None], ints(3, 3, 5))
     assert packed["ids"].tolist() == [0, 7, 8, 0, 9, 0]
-    assert packed["surfaces"].tolist() == [0, 1, 2, 0, 3, 0]
+    assert packed["features"].tolist() == [[0], [1], [2], [0], [3], [0]]
+    assert packed["there"].tolist() == [False, True, True, False, True, False]
     assert places.tolist() == [1, 2, 4]
 
 
 def test_a_sentence_with_a_cue_passes_and_others_skip(gate: Gate) -> None:
     tokens = cut(RAIN + CUE + RAIN)
-    assert gate.passed(tokens.ids, tokens.features[:, 0], tokens.edges).tolist() == [False, True, False]
+    assert gate.passed(tokens.ids, tokens.features, tokens.edges).tolist() == [False, True, False]
 
 
 def test_a_sentences_probability_is_its_own(gate: Gate) -> None:
@@ -113,7 +114,7 @@ def test_a_sentence_longer_than_a_piece_passes_by_any_part_of_it(gate: Gate) -> 
 
 def test_sentences_without_tokens_have_no_probability(gate: Gate) -> None:
     tokens = cut(RAIN)
-    found = gate.probabilities(tokens.ids, tokens.features[:, 0], ints(0, 0, len(tokens.ids)))
+    found = gate.probabilities(tokens.ids, tokens.features, ints(0, 0, len(tokens.ids)))
     assert found[0] == found[2] == 0.0
     assert found[1] > 0
 
@@ -122,11 +123,12 @@ def test_a_network_in_8_bits_says_what_it_said_in_floats(tmp_path: Path) -> None
     torch.manual_seed(0)
     floats = GateNetwork(torch.randn(50, 24)).eval()
     write(floats, tmp_path / NETWORK)
-    packed, _ = pack(np.arange(50), np.arange(50) % 24, np.arange(50) // 7)
+    features = np.arange(50)[:, None] % np.array(SIZES)
+    packed, _ = pack(np.arange(50), features, np.arange(50) // 7)
     (found,) = open_network(tmp_path / NETWORK).run(None, packed)
     with torch.inference_mode():
-        expected = floats(torch.from_numpy(packed["ids"]), torch.from_numpy(packed["surfaces"])).numpy()
-    np.testing.assert_array_equal(found == 0, packed["surfaces"] == 0)
+        expected = floats(**{name: torch.from_numpy(values) for name, values in packed.items()}).numpy()
+    np.testing.assert_array_equal(found > 0, packed["there"])
     np.testing.assert_allclose(found, expected, rtol=0.1)
 
 
@@ -139,15 +141,6 @@ def test_stretches_take_the_sentence_before_along() -> None:
 def test_windows_hold_the_stretches_and_nothing_else() -> None:
     assert gated_windows(12, ints(0, 3, 6, 9), [(1, 2), (3, 4)], 6, 2) == [Window(3, 6), Window(9, 12)]
     assert gated_windows(12, ints(0, 3, 6, 9), [(1, 4)], 6, 3) == [Window(3, 9), Window(6, 12)]
-
-
-def test_rules_within_ranges_find_what_they_find_in_the_whole() -> None:
-    text = f'{CUE}\n{RAIN}\nOfficials praised the "voluntary" transfer of the regime.\n'
-    whole, marks, cut = Lexicon().find(text), quotations(text), text.index("Officials")
-    assert Lexicon().find(text, marks, [(cut, len(text))]) == [span for span in whole if span.start >= cut]
-    assert Lexicon().find(text, marks, [(0, len(text))]) == whole
-    assert Lexicon().find(text, marks, [(0, 9), (5, len(text))]) == whole  # windows overlap
-    assert not Lexicon().find(text, marks, [])
 
 
 def test_behind_the_gate_cues_stay_and_the_rest_skips(model: Path) -> None:
@@ -175,7 +168,7 @@ def test_every_token_goes_through_the_network_or_was_judged_by_the_gate(model: P
     given = Document("late", RAIN + CUE + RAIN, meta={"sentences": [[len(RAIN), len(RAIN) + len(CUE) - 1]]})
     for document in (given, Document("own", given.text), Document("odd", f"…\n\n{CUE}\n—\n{RAIN}😀\n{CUE}")):
         (text,) = tokenizer.tokenize_documents([document])
-        passed = tokenizer.gate.passed(text.ids, text.features[:, 0], text.edges)
+        passed = tokenizer.gate.passed(text.ids, text.features, text.edges)
         assert text.edges[0] == 0
         ends = np.append(text.edges[1:], len(text.ids))
         judged = {token for sentence, first in enumerate(text.edges) for token in range(first, ends[sentence])}

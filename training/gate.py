@@ -24,14 +24,16 @@ from torch.func import functional_call
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from framing.errors import ConfigError
+from framing.features import SIZES
 from framing.gate import pack
 from framing.spans import CueSpan, Document
-from framing.text import SURFACES, IntArray
+from framing.text import IntArray
 from framing.tokens import TokenizedText, WindowTokenizer
 from training.graph import strip
 
 log = logging.getLogger("framing")
 
+INPUTS: Final = ("ids", "features", "there")
 EMBEDDING: Final = 24
 CHANNELS: Final = 64
 LAYERS: Final = 3
@@ -56,13 +58,13 @@ class Example:
 
     Attributes:
         ids: [tokens] token ids.
-        surfaces: [tokens] surface features.
+        features: [tokens, columns] what `framing.features` says of them.
         edges: [sentences] first tokens.
         spans: [spans, 2] for each span the half-open range of its sentences.
     """
 
     ids: IntArray
-    surfaces: IntArray
+    features: IntArray
     edges: IntArray
     spans: IntArray
 
@@ -77,7 +79,7 @@ class Example:
                 ends = text.unit_token[units[0]], text.unit_end[units[-1]] - 1
                 first, last = np.searchsorted(text.edges, ends, side="right") - 1
                 ranges.append((first, last + 1))
-        return cls(text.ids, text.features[:, 0], text.edges, np.array(ranges, dtype=np.int64).reshape(-1, 2))
+        return cls(text.ids, text.features, text.edges, np.array(ranges, dtype=np.int64).reshape(-1, 2))
 
     def holding(self) -> FloatArray:
         """Tell which sentences hold a part of a span, as 0 and 1: [sentences]."""
@@ -89,8 +91,9 @@ class Example:
 
 def examples(tokenizer: WindowTokenizer, documents: Iterable[Document]) -> list[Example]:
     """Cut documents and find the sentences of their spans; texts without tokens are left out."""
-    bare = WindowTokenizer(tokenizer.tokenizer, rules=False)  # the gate doesn't ask the rules, which take long
-    found = (Example.of(bare.tokenize(document.text), document.spans) for document in documents)
+    documents = list(documents)
+    texts = (tokenizer.tokenize(document.text) for document in documents)
+    found = (Example.of(text, document.spans) for text, document in zip(texts, documents, strict=True))
     return [example for example in found if len(example.ids)]
 
 
@@ -112,7 +115,7 @@ def starting_words(model: Path, vocabulary: int) -> Tensor:
 
 
 class GateNetwork(nn.Module):
-    """Convolutions with residuals over the embeddings of word pieces and surface features."""
+    """Convolutions with residuals over the embeddings of word pieces and their features."""
 
     def __init__(self, words: Tensor) -> None:
         """Start with embeddings of the vocabulary, [vocabulary, width]."""
@@ -120,17 +123,19 @@ class GateNetwork(nn.Module):
         width = words.shape[1]
         self.words = nn.Embedding(*words.shape)
         self.words.weight = nn.Parameter(words.clone())
-        self.surfaces = nn.Embedding(1 + SURFACES, width)
+        self.features = nn.Embedding(sum(SIZES), width)
+        self.register_buffer("first_rows", torch.tensor([0, *np.cumsum(SIZES)[:-1]]))
         self.first = nn.Conv1d(width, CHANNELS, 3, padding=1)
         self.others = nn.ModuleList(nn.Conv1d(CHANNELS, CHANNELS, 3, padding=1) for _ in range(LAYERS - 1))
         self.head = nn.Conv1d(CHANNELS, 1, 1, bias=False)
         self.start = nn.Parameter(torch.tensor(START))
         self.dropout = nn.Dropout(DROPOUT)
 
-    def forward(self, ids: Tensor, surfaces: Tensor) -> Tensor:
-        """Give each token's odds; what `framing.gate.pack` gives to [places], 0 for empty ones."""
-        there = (surfaces > 0).to(torch.float32)[None]
-        hidden = self.dropout(self.words(ids) + self.surfaces(surfaces)).T * there
+    def forward(self, ids: Tensor, features: Tensor, there: Tensor) -> Tensor:
+        """Give each token's odds, and 0 for empty places; what `framing.gate.pack` gives to [places]."""
+        there = there.to(torch.float32)[None]
+        told = self.features(features + self.first_rows).sum(dim=1)
+        hidden = self.dropout(self.words(ids) + told).T * there
         hidden = torch.relu(self.first(hidden)) * there
         for layer in self.others:
             hidden = hidden + torch.relu(layer(self.dropout(hidden))) * there
@@ -142,7 +147,7 @@ def train(network: GateNetwork, known: Sequence[Example], *, epochs: int, seed: 
     """Train a network on examples; the seed decides the order of sentences and what is dropped."""
     torch.manual_seed(seed)
     ids = np.concatenate([example.ids for example in known])
-    surfaces = np.concatenate([example.surfaces for example in known])
+    features = np.concatenate([example.features for example in known])
     lengths = np.concatenate([np.diff(example.edges, append=len(example.ids)) for example in known])
     target = torch.from_numpy(np.concatenate([example.holding() for example in known]))
     batches = int(np.ceil(lengths.sum() / BATCH))
@@ -157,8 +162,8 @@ def train(network: GateNetwork, known: Sequence[Example], *, epochs: int, seed: 
             sizes = lengths[chosen]
             sentence = np.repeat(np.arange(len(chosen)), sizes)
             tokens = np.arange(sizes.sum()) + np.repeat(starts[chosen] - (np.cumsum(sizes) - sizes), sizes)
-            packed, places = pack(ids[tokens], surfaces[tokens], sentence)
-            odds = network(*map(torch.from_numpy, (packed["ids"], packed["surfaces"])))
+            packed, places = pack(ids[tokens], features[tokens], sentence)
+            odds = network(**{name: torch.from_numpy(values) for name, values in packed.items()})
             summed = torch.zeros(len(chosen)).index_add(0, torch.from_numpy(sentence), odds[places])
             loss = binary_cross_entropy_with_logits(summed.clamp(min=1e-9).log(), target[chosen])
             optimizer.zero_grad()
@@ -185,28 +190,29 @@ class _Compact(nn.Module):
                 self.register_buffer(plain, (values.detach() / scale).round().to(torch.int8))
                 self.register_buffer(f"{plain}_scale", scale)
 
-    def forward(self, ids: Tensor, surfaces: Tensor) -> Tensor:
+    def forward(self, ids: Tensor, features: Tensor, there: Tensor) -> Tensor:
         weights = {
             name: getattr(self, plain).to(torch.float32) * getattr(self, f"{plain}_scale")
             for name, plain in self.matrices.items()
         }
-        odds: Tensor = functional_call(self.network, weights, (ids, surfaces))
+        odds: Tensor = functional_call(self.network, weights, (ids, features, there))
         return odds
 
 
 def write(network: GateNetwork, path: Path) -> None:
     """Write a network for `framing.gate.open_network`."""
     places = torch.export.Dim("places", min=2)
-    example = torch.ones(8, dtype=torch.int64), torch.ones(8, dtype=torch.int64)
+    ids = torch.ones(8, dtype=torch.int64)
+    example = ids, torch.ones((8, len(SIZES)), dtype=torch.int64), ids > 0
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter warns about its own internals
         program = torch.onnx.export(
             _Compact(network).eval(),
             example,
             dynamo=True,
-            input_names=["ids", "surfaces"],
+            input_names=list(INPUTS),
             output_names=["odds"],
-            dynamic_shapes={"ids": {0: places}, "surfaces": {0: places}},
+            dynamic_shapes={name: {0: places} for name in INPUTS},
             external_data=False,
             verbose=False,
         )
