@@ -9,7 +9,7 @@ CORPORA ?= ../shared/corpora
 NEWS ?= ../shared/news/articles.jsonl.gz
 
 .PHONY: demo test lint types docs picture notebooks chromium model schema release-check clean
-.PHONY: $(addprefix bench-,dev cold-start throughput corpora peers ptc active baselines babe imbalance memory weak evaluate archive archive-speed archive-kills archive-memory archive-linear intervals serve stories)
+.PHONY: $(addprefix bench-,dev cold-start throughput corpora peers ptc active baselines babe imbalance outlets memory weak evaluate archive archive-speed archive-kills archive-memory archive-linear intervals serve stories)
 
 demo: $(VENV)/core
 	$(BIN)/framing score examples/article.txt --format pretty --color always
@@ -113,6 +113,10 @@ bench-babe: $(VENV)/all
 # Ways to weigh few cues among many words, seven trainings on 2,000 passages; run again, it goes on.
 bench-imbalance: $(VENV)/all
 	$(BIN)/python benchmarks/imbalance.py $(CORPUS) runs/imbalance
+
+# An hour on one core.
+bench-outlets: $(VENV)/all
+	$(BIN)/python benchmarks/outlets.py $(CORPUS) runs/outlets
 
 bench-memory: $(VENV)/all
 	$(BIN)/python benchmarks/memory.py $(CORPUS)

@@ -15,20 +15,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from network import say
 from numpy.typing import NDArray
 
 from framing.calibration.fit import calibrate
-from framing.cues import Cue
 from framing.decode import Calibration
 from framing.evaluate.bootstrap import cluster_counts, paired_difference
-from framing.tokens import WindowTokenizer
-from training.config import Config, load_config
+from training.config import Config, load_config, vocabulary
 from training.figures import articles, cross_fit, dev_figures
 from training.fit import documents
-from training.parity import Dev, torch_logits
 from training.run import Run
 from training.several import finish
-from training.tagger import restore
 
 PASSAGES, EPOCHS = 2000, 2
 VARIANTS: dict[str, list[str]] = {
@@ -44,15 +41,9 @@ VARIANTS: dict[str, list[str]] = {
 
 def measure(run: Run, config: Config) -> tuple[dict[str, Any], NDArray[np.float64]]:
     """Give a run's figures on dev, and [articles, 3] counts of its cross-fitted spans."""
-    cues = tuple(Cue.from_record(record, where="cues.json") for record in run.read_json("cues.json")["cues"])
-    model = config.model
-    tokenizer = WindowTokenizer.from_file(
-        run.folder / "tokenizer.json", window=model.window, stride=model.stride, rules=model.rules
-    )
-    found = documents(config.data.dev, config.data.dev_limit, cues)
-    dev = Dev(found, list(tokenizer.tokenize_many([document.text for document in found])), cues)
-    tagger = restore(run.best, run.folder / "encoder", len(cues))
-    logits = torch_logits(tagger, dev, tokenizer, run.read_json("cues.json")["pad_id"], len(found))
+    found = documents(config.data.dev, config.data.dev_limit, vocabulary(config))
+    dev, logits = say(run, config, found)
+    cues = dev.cues
     fitted: Calibration = calibrate(found, dev.texts, logits, cues, run.rules())
     figures = dev_figures(found, dev.texts, logits, cues, fitted, run.rules())
     crossed = cross_fit(found, dev.texts, logits, cues, run.rules())

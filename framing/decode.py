@@ -33,6 +33,17 @@ _TINY: Final = 1e-9
 # The rest of a word that a span would leave off: behind a hyphen, or of an abbreviation (`U|.S.`).
 _REST: Final = re.compile(r"(?<=\w[-‐‑])\w+(?:[-‐‑]\w+)*|(?<=\b[A-Z])(?:\. ?[A-Z]\b)+\.?|(?<=\.[A-Z])\.")
 
+# A compound takes in the whole name that it begins with (`United States-led forces`), but not in a headline, whose
+# verbs have capitals: a word in small letters must follow, or come before the name.
+_COMPOUND: Final = re.compile(r"[A-Z][\w.]*[-‐‑][a-z]\w*(\s+[a-z\d]|[^\w\s])?")
+_NAME: Final = re.compile(r"(?:(?<![\w'’.-])(?:[A-Z][\w.']*[a-z](?<!'s)|[A-Z]{2,}) )+\Z")
+_SMALL: Final = re.compile(r"[a-z]\s+\Z")
+_NO_NAME: Final = re.compile(
+    "The|An?|Th(?:is|at|ese|ose)|Other|Some|Many|Most|Both|Several|Its|His|Her|Their|Our|And|But|As|In|On|Of|For|By|With|"
+    "From|To|When|While|After|Before|Since|Meanwhile|January|February|March|April|May|June|July|August|September|"
+    "October|November|December|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
+)
+
 
 def encode_spans(spans: Sequence[CueSpan], unit_ranges: IntArray, label: str) -> tuple[IntArray, list[CueSpan]]:
     """Write the spans of one type as tags.
@@ -323,7 +334,7 @@ def decode(
 
     A span's score is the mean probability, over its units, of not being outside. Cues decoded by `quotation` are
     whole short quotations with their marks; the others are runs of words found by `viterbi`, of which none ends inside
-    a hyphenated word behind its hyphen, or inside an abbreviation.
+    a hyphenated word behind its hyphen, or inside an abbreviation, or begins inside the name of a compound.
 
     Args:
         text: the tokenized text.
@@ -342,21 +353,37 @@ def decode(
     for column, (cue, threshold) in enumerate(zip(cues, thresholds, strict=True)):
         lowest = threshold if floor is None else floor
         if cue.decoding == "quotation":
-            ranges = _best_quotations(quotes, present[:, column])
+            ranges = sorted(_best_quotations(quotes, present[:, column]))
         else:
             ranges = viterbi(probabilities.cues[:, column], min(threshold, lowest))
         edges = [int(text.units[first, 0]) for first, _ in ranges[1:]] + [len(text.text)]
+        free = 0
         for (first, last), edge in zip(ranges, edges, strict=False):  # without ranges, one edge is left over
+            start, end = int(text.units[first, 0]), int(text.units[last - 1, 1])
+            start, free = max(free, _whole_name(text.text, start)), end
             score = min(1.0, float(present[first:last, column].mean()))
             if score < lowest:
                 continue
             voice, voice_score = _voice(probabilities.voices, first, last)
-            start, end = int(text.units[first, 0]), int(text.units[last - 1, 1])
             rest = _REST.match(text.text, end)
             if rest and rest.end() <= edge:
                 end = rest.end()
             found.append(CueSpan(start, end, cue.name, score, voice, voice_score))
     return sorted(found)
+
+
+def _whole_name(text: str, start: int) -> int:
+    """Give where the name begins that a compound at `start` ends."""
+    compound = _COMPOUND.match(text, start)
+    before = _NAME.search(text, max(0, start - 60), start)
+    if not (compound and before):
+        return start
+    found = start
+    for word in reversed(before.group().split()):
+        if _NO_NAME.fullmatch(word):
+            break
+        found = text.rindex(word, 0, found)
+    return found if compound.group(1) or _SMALL.search(text, max(0, found - 10), found) else start
 
 
 def _voice(voices: FloatArray | None, first: int, last: int) -> tuple[str | None, float | None]:

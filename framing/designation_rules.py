@@ -59,6 +59,12 @@ _OFFICE: Final = re.compile(
     r" (?:\w+ )?(?:black)?list\b",
     re.IGNORECASE,
 )
+# `members of the European Union` and `a court in Cairo` act for it.
+_SEAT: Final = re.compile(
+    r"\b(?:members?|states|governments?|parliament|officials?|authorit(?:y|ies)|courts?|ministry|ministers?|lawmakers|"
+    r"cabinet|senate|congress|leaders?|president) (?:of|in)(?: the)?\s+\Z",
+    re.IGNORECASE,
+)
 _POSSESSIVE: Final = re.compile(r"['’]s?\s")
 _TOLD: Final = re.compile(r"[^.;]{0,40}?\bto (?:\w+ )?\Z")
 # Code points around a designation: where its verb stands before it, `by` and `in` behind it, and other authorities.
@@ -123,8 +129,9 @@ def _subjects(text: str, end: int, known: Sequence[Mention]) -> list[str]:
         head, tail = chain[0], chain[-1]
         office = _OFFICE.match(text, tail.end, end + 30)
         owner = _POSSESSIVE.match(text, tail.end)
+        seat = _SEAT.search(text, max(0, head.start - 30), head.start)
         oblique = _OBLIQUE.search(text, max(0, head.start - 20), head.start) and not _TOLD.match(text, tail.end, end)
-        if office or not (oblique or owner):
+        if office or seat or not (oblique or owner or tail.adjective):
             return [mention.authority for mention in chain]
     return []
 

@@ -239,9 +239,18 @@ def quotation_scores(
         ("said the junta. They", "the junta", "the junta"),
         ("a plan B. It", "plan B", "plan B"),
         ("the junta - a cult", "junta -", "junta -"),
+        ("the United States-led force", "States-led", "United States-led"),
+        ("near the Oak Ridge Party-backed Mayor", "Party-backed", "Oak Ridge Party-backed"),
+        ("The Kurdish-led force", "Kurdish-led", "Kurdish-led"),
+        ("in May Kurdish-led forces", "Kurdish-led", "Kurdish-led"),
+        ("Yemen's Iran-backed rebels", "Iran-backed", "Iran-backed"),
+        ("Mayor Says Kurdish-led Force Lost", "Kurdish-led", "Kurdish-led"),  # a headline
+        ("the U.S. Kurdish allies", "Kurdish allies", "Kurdish allies"),
     ],
 )
-def test_no_span_ends_inside_a_word(small_windows: WindowTokenizer, text: str, found: str, expected: str) -> None:
+def test_no_span_ends_or_begins_inside_a_word_or_name(
+    small_windows: WindowTokenizer, text: str, found: str, expected: str
+) -> None:
     tokenized = small_windows.tokenize(text)
     start = text.index(found)
     inside = (tokenized.units[:, 0] >= start) & (tokenized.units[:, 1] <= start + len(found))

@@ -79,6 +79,16 @@ def test_scores_that_say_the_truth_have_little_error() -> None:
     assert np.abs(np.array(true.mean) - [share.value for share in true.share]).max() < 0.12
 
 
+def test_the_error_by_chance_is_that_of_scores_that_hold() -> None:
+    few = [measured(60, 1.0, seed) for seed in range(40)]
+    inside = [one.chance.low <= value(one, "ECE") <= one.chance.high for one in few]
+    assert 0.85 < np.mean(inside) <= 1.0
+    assert np.mean([value(one, "ECE") for one in few]) == pytest.approx(np.mean([one.chance.value for one in few]), 0.1)
+    assert value(measured(60, 1.0), "ECE") > 0.05  # so little says an error of 0.05
+    proud = measured(3000, 3.0)
+    assert value(proud, "ECE") > 3 * proud.chance.high
+
+
 def test_intervals_of_brier_cover() -> None:
     shown = [measured(200, 1.0, seed).figures[FIGURES.index("Brier")] for seed in range(60)]
     scores = np.linspace(0.1, 1, 100_001)

@@ -86,3 +86,18 @@ def test_reports_are_accessible_in_light_and_dark(page: Page, examples: Path, tm
         page.emulate_media(color_scheme="dark", media="print")
         assert background(page, "body") == LIGHT
         page.emulate_media(media="screen")
+
+
+def test_the_page_of_disputes_is_accessible_in_light_and_dark(page: Page, examples: Path, tmp_path: Path) -> None:
+    gold, found = examples / "held-out.jsonl", tmp_path / "rules.jsonl"
+    assert run("score", gold, "--model", "lexicon", "--keep-text", "-o", found).exit_code == 0
+    assert run("agreement", gold, found, "--draws", 100, "-o", tmp_path / "out").exit_code == 0
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto((tmp_path / "out" / "adjudicate.html").as_uri())
+    page.locator("input[type=radio]").first.check()
+    check_accessible(page)
+    assert page.evaluate("document.documentElement.scrollWidth") == 360
+    page.emulate_media(color_scheme="light")
+    light = background(page, "fieldset")
+    page.emulate_media(color_scheme="dark")
+    assert background(page, "fieldset") != light

@@ -29,6 +29,7 @@ from training.acquisition import (
     vectors,
 )
 from training.committee import Member
+from training.progress import Progress, silent
 
 STRATEGIES: Final = ("uncertainty", "diverse", "disagreement", "random")
 
@@ -86,6 +87,7 @@ def select(
     labelled: Sequence[Document] = (),
     length: int = 4,
     seed: int = 0,
+    progress: Progress = silent,
 ) -> Selection:
     """Choose passages; the same arguments give the same passages in the same order.
 
@@ -99,6 +101,7 @@ def select(
         labelled: passages with these ids, or nearly these texts, are left out.
         length: most sentences in a passage.
         seed: of `random`.
+        progress: shows how many passages have been read and marked.
 
     Raises:
         InputError: an unknown cue type, a second opinion missing, not wanted or of another task, or nothing to choose
@@ -121,14 +124,15 @@ def select(
     if not candidates:
         raise InputError("the pool holds no passage that isn't labelled already; give another pool, or exclude less")
     texts = [passage.text for passage in candidates]
-    order, values = _order(strategy, candidates, model, against, types, seed)
+    order, values = _order(strategy, candidates, model, against, types, seed, progress)
     chosen = [candidates[index] for index in take(order, texts, number, seen)]
     worth = dict(zip((passage.id for passage in candidates), values, strict=False))
+    marked = progress(_annotated(chosen, model), "marking", len(chosen))
     account = {"strategy": strategy, "model": model.name} | ({"against": against.name} if against else {})
     return Selection(
         [
             replace(passage, spans=spans, meta={**passage.meta, "selection": {**account, "rank": rank, **value}})
-            for rank, (passage, spans) in enumerate(_annotated(chosen, model), start=1)
+            for rank, (passage, spans) in enumerate(marked, start=1)
             for value in [{"value": round(worth[passage.id], 4)} if values else {}]
         ],
         len(candidates),
@@ -146,12 +150,13 @@ def _order(
     against: Member | None,
     types: Sequence[str],
     seed: int,
+    progress: Progress,
 ) -> tuple[Iterator[int], list[float]]:
     """Give the order in which to take the passages, and what each is worth; nothing for `random`."""
     if strategy == "random":
         return at_random(len(candidates), seed), []
     values, words = [], []
-    for passage, ranges, doubts in _doubts(candidates, model, against, types):
+    for passage, ranges, doubts in progress(_doubts(candidates, model, against, types), "reading", len(candidates)):
         values.append(usefulness(doubts))
         if strategy == "diverse":
             cut = units(passage.text)

@@ -5,6 +5,9 @@ numbers (adaptive; Nguyen and O'Connor 2015, https://aclanthology.org/D15-1182);
 Murphy (1973), with what varies inside bins counted to resolution (Stephenson et al. 2008,
 https://doi.org/10.1175/2007WAF2006116.1), so that Brier = reliability - resolution + uncertainty holds exactly; and the
 area under the risk-coverage curve (Geifman et al. 2019, https://arxiv.org/abs/1805.08206).
+
+Few spans have a large ECE by chance alone. What chance gives is shown beside it: the ECE of labels drawn as the scores
+say, so of scores that hold (consistency resampling; Broecker and Smith 2007, https://doi.org/10.1175/WAF993.1).
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ from framing.spans import CueSpan
 
 BINS: Final = 15
 FIGURES: Final = ("ECE", "adaptive ECE", "Brier", "reliability", "resolution", "uncertainty", "AURC")
+CHANCE: Final = "ECE by chance"
 FEWEST: Final = 25
 """Spans in a bin of equal numbers; of few spans fewer than `BINS` bins are made, at least two."""
 
@@ -63,6 +67,7 @@ class Reliability:
         spans: number of found spans.
         clusters: number of clusters that have one.
         figures: [7] of `FIGURES` with intervals.
+        chance: the ECE that the same scores would have if they held: mean, and the range of 95% of draws.
         mean: [bins] mean score of bins of equal numbers.
         share: [bins] share that is right, with intervals.
         coverage: [points] shares of the spans, best scores first.
@@ -74,6 +79,7 @@ class Reliability:
     spans: int
     clusters: int
     figures: list[Estimate]
+    chance: Estimate
     mean: list[float]
     share: list[Estimate]
     coverage: FloatArray
@@ -82,7 +88,7 @@ class Reliability:
     def to_record(self) -> dict[str, Any]:
         """Give the figures as a flat record."""
         record: dict[str, Any] = {"label": self.label, "right": self.right, "spans": self.spans}
-        for name, found in zip(FIGURES, self.figures, strict=True):
+        for name, found in (*zip(FIGURES, self.figures, strict=True), (CHANCE, self.chance)):
             ends = (("", found.value), ("_low", found.low), ("_high", found.high))
             key = name.lower().replace(" ", "_")
             record |= {f"{key}{end}": None if np.isnan(value) else round(value, 6) for end, value in ends}
@@ -190,11 +196,23 @@ def _one(
         len(score),
         len(clusters),
         [Estimate(*map(float, row)) for row in zip(value, low, high, strict=True)],
+        _by_chance(score, wide, draws, seed),
         [float(total[row, _SCORE] / total[row, _NUMBER]) for row in filled],
         [Estimate(float(shares[0][row]), float(below[row]), float(above[row])) for row in filled],
         np.arange(1, len(score) + 1) / len(score),
         1 - np.cumsum(right_ones) / np.arange(1, len(score) + 1),
     )
+
+
+def _by_chance(score: FloatArray, wide: IntArray, draws: int, seed: int) -> Estimate:
+    """Give the ECE of labels that are drawn from the scores themselves."""
+    random = np.random.default_rng(seed)
+    inside = np.eye(BINS)[wide]
+    drawn = np.empty(draws)
+    for part in parts(draws, len(score)):
+        right = random.random((part.stop - part.start, len(score))) < score
+        drawn[part] = np.abs((right - score) @ inside).sum(axis=1) / len(score)
+    return Estimate(float(drawn.mean()), *np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2]).tolist())
 
 
 def _basic(value: FloatArray, drawn: FloatArray) -> tuple[FloatArray, FloatArray]:

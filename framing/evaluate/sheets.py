@@ -12,7 +12,7 @@ import numpy as np
 from framing.evaluate.bootstrap import Estimate
 from framing.evaluate.errors import KINDS, surface_forms
 from framing.evaluate.evaluation import FIGURES, Figures
-from framing.evaluate.reliability import BINS, Reliability
+from framing.evaluate.reliability import BINS, CHANCE, Reliability
 from framing.evaluate.reliability import FIGURES as CALIBRATION
 from framing.evaluate.results import Results, reason
 from framing.evaluate.sentences import right_sentences
@@ -82,7 +82,7 @@ def _calibration(results: Results, name: str, found: Sequence[Reliability]) -> S
         [
             f"{one.label}, {one.right}",
             f"{one.spans:,}",
-            *map(show, one.figures),
+            *map(show, (*one.figures, one.chance)),
         ]
         for one in found
     ]
@@ -90,9 +90,10 @@ def _calibration(results: Results, name: str, found: Sequence[Reliability]) -> S
     note = (
         f"Of found {what} alone, so of scores above the thresholds (`framing score --threshold 0.05` shows more). ECE "
         f"over {BINS} bins, adaptive ECE and parts of Brier over up to {BINS} of equal numbers; Brier = reliability - "
-        "resolution + uncertainty; AURC: area under the risk-coverage curve"
+        "resolution + uncertainty; AURC: area under the risk-coverage curve; ECE by chance: what scores that "
+        "hold would have here, with so few spans"
     )
-    return Sheet(f"Calibration of scores, {name}", ["right if", "found", *CALIBRATION], rows, note)
+    return Sheet(f"Calibration of scores, {name}", ["right if", "found", *CALIBRATION, CHANCE], rows, note)
 
 
 def _row_name(scheme: str, row: str) -> str:

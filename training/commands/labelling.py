@@ -84,6 +84,7 @@ def select(
         from training.corpora.base import Losses
         from training.corpora.registry import read_corpus
         from training.handout import check_free, hand_out, setup_file
+        from training.progress import counter
         from training.select import select as choose
 
     check_free(tool, output)
@@ -100,6 +101,7 @@ def select(
         labelled=done,
         length=sentences,
         seed=seed,
+        progress=counter,
     )
     written = hand_out(selection, tool, output)
     for what, lost in (("reading", losses), (f"writing {tool}", written)):
@@ -177,7 +179,8 @@ def weak(
     import json
 
     with needs_extra():
-        from training.weak.label import counter, label
+        from training.progress import counter
+        from training.weak.label import label
         from training.weak.table import text_table
 
     done = label(

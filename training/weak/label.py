@@ -10,7 +10,6 @@ import hashlib
 import io
 import json
 import os
-import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -25,6 +24,7 @@ from framing.quotations import quotations
 from framing.spans import CueSpan, Document
 from framing.voice import voice_of
 from training.corpora.registry import read_corpus
+from training.progress import Progress, silent
 from training.weak.functions import LabellingFunction, load_functions
 from training.weak.hmm import HiddenMarkovModel
 from training.weak.majority import MajorityVote
@@ -37,8 +37,6 @@ DECIDED: Final = 0.5
 """A span is taken for a cue above this probability; of spans that overlap only one can reach it."""
 
 _LEAST: Final = 1e-3
-
-Progress = Callable[[Iterable[Ballot], str], Iterable[Ballot]]
 
 
 @dataclass(slots=True)
@@ -63,7 +61,7 @@ def label(
     hard: bool = False,
     text_field: str = "text",
     id_field: str = "id",
-    progress: Progress = lambda ballots, _: ballots,
+    progress: Progress = silent,
 ) -> Labelled:
     """Label texts by votes; see `framing weak --help`.
 
@@ -227,16 +225,3 @@ def _fingerprint(inputs: Sequence[str], entries: Sequence[str], text_field: str)
             with path.open("rb") as stream:
                 digest.update(hashlib.file_digest(stream, "sha256").digest())
     return digest.hexdigest()
-
-
-def counter(ballots: Iterable[Ballot], what: str) -> Iterator[Ballot]:
-    """Show on a terminal's error stream how many records have passed."""
-    if not sys.stderr.isatty():
-        yield from ballots
-        return
-    from rich.console import Console
-    from rich.progress import MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    columns = (TextColumn(what), MofNCompleteColumn(), TextColumn("records"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        yield from bar.track(ballots)
