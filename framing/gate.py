@@ -1,8 +1,8 @@
 """The gate: a small network that tells which sentences can hold a cue, so that the others skip the large one.
 
-Most sentences of news hold no cue, and a few convolutions over word pieces and their features say so. A cascade (Viola
-and Jones 2001) with this one cheap stage in front lets them pass by. `framing gate` learns it from what the large
-network finds, chooses the threshold, and writes both into the model folder with the recall that it measured.
+Most sentences of news hold no cue, and a few convolutions over their word pieces say so. A cascade (Viola and Jones
+2001) with this one cheap stage in front lets them pass by. `framing gate` learns it from what the large network finds,
+chooses the threshold, and writes both into the model folder with the recall that it measured.
 """
 
 from __future__ import annotations
@@ -60,16 +60,16 @@ class Gate:
             raise ModelError(f"{path}: missing or wrong entry {error}; run `framing gate` again") from error
         return cls(open_network(folder / NETWORK), threshold, background, facts)
 
-    def passed(self, ids: IntArray, features: IntArray, edges: IntArray) -> BoolArray:
+    def passed(self, ids: IntArray, surfaces: IntArray, edges: IntArray) -> BoolArray:
         """Tell which sentences go through the large network; what is given and comes back is as in `probabilities`."""
-        return self.probabilities(ids, features, edges) >= self.threshold
+        return self.probabilities(ids, surfaces, edges) >= self.threshold
 
-    def probabilities(self, ids: IntArray, features: IntArray, edges: IntArray) -> FloatArray:
+    def probabilities(self, ids: IntArray, surfaces: IntArray, edges: IntArray) -> FloatArray:
         """Give each sentence's probability to hold a cue, which depends on nothing but its own tokens.
 
         Args:
             ids: [tokens] token ids of a text.
-            features: [tokens, columns] what `framing.features` says of their words.
+            surfaces: [tokens] what `framing.text.surface_features` says of their words.
             edges: [sentences] each sentence's first token, ascending, from 0 on.
 
         Returns:
@@ -79,34 +79,29 @@ class Gate:
         odds = np.zeros(len(ids))
         for part in windows(len(ids), edges.tolist(), PIECE, 0):
             inside = slice(part.start, part.end)
-            packed, places = pack(ids[inside], features[inside], sentence[inside])
+            packed, places = pack(ids[inside], surfaces[inside], sentence[inside])
             (found,) = self.network.run(None, packed)
             odds[inside] = found[places]
         total = np.bincount(sentence, odds, len(edges))
         return np.asarray(total / (1 + total), dtype=np.float64)
 
 
-def pack(ids: IntArray, features: IntArray, sentence: IntArray) -> tuple[dict[str, NDArray[Any]], IntArray]:
+def pack(ids: IntArray, surfaces: IntArray, sentence: IntArray) -> tuple[dict[str, IntArray], IntArray]:
     """Lay sentences side by side with an empty place between them, which the convolutions don't see across.
 
     Args:
         ids: [tokens] token ids.
-        features: [tokens, columns] what `framing.features` says of them.
+        surfaces: [tokens] their surface features.
         sentence: [tokens] the number of each token's sentence, ascending.
 
     Returns:
-        The network's inputs, `ids` [places], `features` [places, columns] and `there` [places], False for the empty
-        ones; and the tokens' places, [tokens].
+        The network's inputs, [places] each, with surfaces counted from 1 on and 0 for an empty place; and the tokens'
+        places, [tokens].
     """
     places = np.arange(len(ids)) + np.concatenate(([1], np.diff(sentence) > 0)).cumsum()
-    size = int(places[-1]) + 2
-    packed = {
-        "ids": np.zeros(size, dtype=np.int64),
-        "features": np.zeros((size, features.shape[1]), dtype=np.int64),
-        "there": np.zeros(size, dtype=bool),
-    }
-    packed["ids"][places], packed["features"][places], packed["there"][places] = ids, features, True
-    return packed, places
+    packed = np.zeros((2, int(places[-1]) + 2), dtype=np.int64)
+    packed[0, places], packed[1, places] = ids, surfaces + 1
+    return {"ids": packed[0], "surfaces": packed[1]}, places
 
 
 def open_network(path: Path) -> Any:

@@ -6,8 +6,8 @@ learns from sentences which tokens those are.
 
 from __future__ import annotations
 
+import copy
 import logging
-import re
 import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -24,16 +24,15 @@ from torch.func import functional_call
 from torch.nn.functional import binary_cross_entropy_with_logits
 
 from framing.errors import ConfigError
-from framing.features import SIZES
 from framing.gate import pack
 from framing.spans import CueSpan, Document
-from framing.text import IntArray
+from framing.text import SURFACES, IntArray
 from framing.tokens import TokenizedText, WindowTokenizer
 from training.graph import strip
 
 log = logging.getLogger("framing")
 
-INPUTS: Final = ("ids", "features", "there")
+INPUTS: Final = ("ids", "surfaces")
 EMBEDDING: Final = 24
 CHANNELS: Final = 64
 LAYERS: Final = 3
@@ -58,13 +57,13 @@ class Example:
 
     Attributes:
         ids: [tokens] token ids.
-        features: [tokens, columns] what `framing.features` says of them.
+        surfaces: [tokens] surface features.
         edges: [sentences] first tokens.
         spans: [spans, 2] for each span the half-open range of its sentences.
     """
 
     ids: IntArray
-    features: IntArray
+    surfaces: IntArray
     edges: IntArray
     spans: IntArray
 
@@ -79,7 +78,7 @@ class Example:
                 ends = text.unit_token[units[0]], text.unit_end[units[-1]] - 1
                 first, last = np.searchsorted(text.edges, ends, side="right") - 1
                 ranges.append((first, last + 1))
-        return cls(text.ids, text.features, text.edges, np.array(ranges, dtype=np.int64).reshape(-1, 2))
+        return cls(text.ids, text.features[:, 0], text.edges, np.array(ranges, dtype=np.int64).reshape(-1, 2))
 
     def holding(self) -> FloatArray:
         """Tell which sentences hold a part of a span, as 0 and 1: [sentences]."""
@@ -97,45 +96,70 @@ def examples(tokenizer: WindowTokenizer, documents: Iterable[Document]) -> list[
     return [example for example in found if len(example.ids)]
 
 
-def starting_words(model: Path, vocabulary: int) -> Tensor:
-    """Give embeddings to start from, [vocabulary, EMBEDDING]: the main components of a model's own, or random ones.
+def word_table(model: Path, vocabulary: int) -> Tensor:
+    """Give the word embeddings of a model's network, [rows, width], around 0 and with a mean square length of 1.
 
     Args:
         model: a `model.onnx`, with weights in floats or in 8 bits.
-        vocabulary: number of tokens.
+        vocabulary: number of tokens, which the rows are at least.
+
+    Raises:
+        ConfigError: the network has no such table.
     """
-    known = {tensor.name: tensor for tensor in onnx.load(model).graph.initializer}
-    found = next((name for name in known if re.search(r"word_embeddings\.weight(_quantized)?$", name)), None)
+    tables = [tensor for tensor in onnx.load(model).graph.initializer if len(tensor.dims) == 2]
+    found = next((tensor for tensor in tables if tensor.dims[0] >= vocabulary), None)
     if found is None:
-        return SPREAD * torch.randn((vocabulary, EMBEDDING))
-    words = numpy_helper.to_array(known[found]).astype(np.float32)
-    _, components = np.linalg.eigh(np.cov(words.T))
-    main = (words - words.mean(axis=0)) @ components[:, : -EMBEDDING - 1 : -1]
-    return torch.from_numpy((SPREAD * main / main.std()).astype(np.float32))
+        raise ConfigError(f"{model}: has no embeddings of its {vocabulary:,} tokens that a gate could start from")
+    words = numpy_helper.to_array(found).astype(np.float32)
+    words -= words.mean(axis=0)
+    return torch.from_numpy(words / np.sqrt((words**2).sum(axis=1).mean()))
+
+
+class _Words(nn.Module):
+    """Word embeddings that stay, in fewer dimensions, which are learnt and start as the main components."""
+
+    def __init__(self, table: Tensor) -> None:
+        super().__init__()
+        self.register_buffer("table", table, persistent=False)
+        _, components = torch.linalg.eigh(torch.cov(table.T))
+        # Multiplied by the root of the width, the numbers have the size of other weights, and one rate does for all.
+        self.project = nn.Parameter(SPREAD * table.shape[1] ** 0.5 * components[:, -EMBEDDING:])
+
+    def forward(self, ids: Tensor) -> Tensor:
+        found: Tensor = self.table[ids] @ self.project
+        return found
+
+    def folded(self) -> nn.Embedding:
+        """Give the same as a table of few dimensions."""
+        few = (self.table @ self.project).detach()
+        folded = nn.Embedding(*few.shape)
+        folded.weight = nn.Parameter(few)
+        return folded
 
 
 class GateNetwork(nn.Module):
-    """Convolutions with residuals over the embeddings of word pieces and their features."""
+    """Convolutions with residuals over word pieces and surface features.
 
-    def __init__(self, words: Tensor) -> None:
-        """Start with embeddings of the vocabulary, [vocabulary, width]."""
+    Word pieces are the large network's embeddings, which stay, in fewer dimensions, which are learnt: so that words
+    which training didn't show are judged like those that the large network takes for similar.
+    """
+
+    def __init__(self, table: Tensor) -> None:
+        """Start with a table of word embeddings, [vocabulary, width], and their main components."""
         super().__init__()
-        width = words.shape[1]
-        self.words = nn.Embedding(*words.shape)
-        self.words.weight = nn.Parameter(words.clone())
-        self.features = nn.Embedding(sum(SIZES), width)
-        self.register_buffer("first_rows", torch.tensor([0, *np.cumsum(SIZES)[:-1]]))
+        self.words = _Words(table)
+        width = min(EMBEDDING, table.shape[1])
+        self.surfaces = nn.Embedding(1 + SURFACES, width)
         self.first = nn.Conv1d(width, CHANNELS, 3, padding=1)
         self.others = nn.ModuleList(nn.Conv1d(CHANNELS, CHANNELS, 3, padding=1) for _ in range(LAYERS - 1))
         self.head = nn.Conv1d(CHANNELS, 1, 1, bias=False)
         self.start = nn.Parameter(torch.tensor(START))
         self.dropout = nn.Dropout(DROPOUT)
 
-    def forward(self, ids: Tensor, features: Tensor, there: Tensor) -> Tensor:
+    def forward(self, ids: Tensor, surfaces: Tensor) -> Tensor:
         """Give each token's odds, and 0 for empty places; what `framing.gate.pack` gives to [places]."""
-        there = there.to(torch.float32)[None]
-        told = self.features(features + self.first_rows).sum(dim=1)
-        hidden = self.dropout(self.words(ids) + told).T * there
+        there = (surfaces > 0).to(torch.float32)[None]
+        hidden = self.dropout(self.words(ids) + self.surfaces(surfaces)).T * there
         hidden = torch.relu(self.first(hidden)) * there
         for layer in self.others:
             hidden = hidden + torch.relu(layer(self.dropout(hidden))) * there
@@ -147,7 +171,7 @@ def train(network: GateNetwork, known: Sequence[Example], *, epochs: int, seed: 
     """Train a network on examples; the seed decides the order of sentences and what is dropped."""
     torch.manual_seed(seed)
     ids = np.concatenate([example.ids for example in known])
-    features = np.concatenate([example.features for example in known])
+    surfaces = np.concatenate([example.surfaces for example in known])
     lengths = np.concatenate([np.diff(example.edges, append=len(example.ids)) for example in known])
     target = torch.from_numpy(np.concatenate([example.holding() for example in known]))
     batches = int(np.ceil(lengths.sum() / BATCH))
@@ -162,7 +186,7 @@ def train(network: GateNetwork, known: Sequence[Example], *, epochs: int, seed: 
             sizes = lengths[chosen]
             sentence = np.repeat(np.arange(len(chosen)), sizes)
             tokens = np.arange(sizes.sum()) + np.repeat(starts[chosen] - (np.cumsum(sizes) - sizes), sizes)
-            packed, places = pack(ids[tokens], features[tokens], sentence)
+            packed, places = pack(ids[tokens], surfaces[tokens], sentence)
             odds = network(**{name: torch.from_numpy(values) for name, values in packed.items()})
             summed = torch.zeros(len(chosen)).index_add(0, torch.from_numpy(sentence), odds[places])
             loss = binary_cross_entropy_with_logits(summed.clamp(min=1e-9).log(), target[chosen])
@@ -180,9 +204,10 @@ class _Compact(nn.Module):
 
     def __init__(self, network: GateNetwork) -> None:
         super().__init__()
-        self.network = network
+        self.network = copy.deepcopy(network)
+        self.network.add_module("words", network.words.folded())
         self.matrices = {}
-        for name, values in network.named_parameters():
+        for name, values in self.network.named_parameters():
             if values.ndim > 1:
                 others = 0 if values.ndim == 2 else (1, 2)
                 scale = values.detach().abs().amax(others, keepdim=True).clamp(min=1e-9) / 127
@@ -190,20 +215,19 @@ class _Compact(nn.Module):
                 self.register_buffer(plain, (values.detach() / scale).round().to(torch.int8))
                 self.register_buffer(f"{plain}_scale", scale)
 
-    def forward(self, ids: Tensor, features: Tensor, there: Tensor) -> Tensor:
+    def forward(self, ids: Tensor, surfaces: Tensor) -> Tensor:
         weights = {
             name: getattr(self, plain).to(torch.float32) * getattr(self, f"{plain}_scale")
             for name, plain in self.matrices.items()
         }
-        odds: Tensor = functional_call(self.network, weights, (ids, features, there))
+        odds: Tensor = functional_call(self.network, weights, (ids, surfaces))
         return odds
 
 
 def write(network: GateNetwork, path: Path) -> None:
     """Write a network for `framing.gate.open_network`."""
     places = torch.export.Dim("places", min=2)
-    ids = torch.ones(8, dtype=torch.int64)
-    example = ids, torch.ones((8, len(SIZES)), dtype=torch.int64), ids > 0
+    example = torch.ones(8, dtype=torch.int64), torch.ones(8, dtype=torch.int64)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the exporter warns about its own internals
         program = torch.onnx.export(

@@ -30,7 +30,7 @@ from framing.spans import CueSpan, Document
 from framing.text import sentences
 from framing.tokens import SPANS, TokenizedText
 from training.fingerprint import sha256
-from training.gate import LAYERS, Example, GateNetwork, examples, starting_words, write
+from training.gate import LAYERS, Example, GateNetwork, examples, word_table, write
 from training.gate import train as train_network
 
 FloatArray = NDArray[np.float64]
@@ -149,13 +149,13 @@ def _trained(
     """Train a network, or take the one that was trained on the same before; gives its file."""
     hashed = hashlib.sha256(f"{_store_name(finder)} {epochs} {seed}".encode())
     for example in taught:
-        for values in (example.ids, example.features, example.edges, example.spans):
+        for values in (example.ids, example.surfaces, example.edges, example.spans):
             hashed.update(values.tobytes())
     path = work / f"{hashed.hexdigest()[:12]}.onnx"
     if not path.exists():
         torch.manual_seed(seed)
         vocabulary = finder.model.tokenizer.tokenizer.get_vocab_size()
-        network = GateNetwork(starting_words(folder / "model.onnx", vocabulary))
+        network = GateNetwork(word_table(folder / "model.onnx", vocabulary))
         train_network(network, taught, epochs=epochs, seed=seed)
         part = path.with_suffix(".part")
         write(network, part)
@@ -169,7 +169,7 @@ def _threshold(gate: Gate, held: Sequence[Example]) -> float:
     """Choose the highest threshold at which the share `AIM` of the spans passes."""
     lowest: list[float] = []
     for example in held:
-        found = gate.probabilities(example.ids, example.features, example.edges)
+        found = gate.probabilities(example.ids, example.surfaces, example.edges)
         lowest += [float(found[first:last].min()) for first, last in example.spans]
     return float(np.quantile(lowest, 1 - AIM, method="lower"))
 
