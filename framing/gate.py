@@ -119,10 +119,8 @@ def open_network(path: Path) -> Any:
 
 
 def stretches(passed: BoolArray) -> list[tuple[int, int]]:
-    """Give the ranges of sentences that are scored: those that passed, each with the one before it as context."""
-    kept = passed.copy()
-    kept[:-1] |= passed[1:]
-    edges = np.flatnonzero(np.diff(np.concatenate(([0], kept.astype(np.int8), [0]))))
+    """Give the ranges of sentences that are scored: neighbours that passed go together."""
+    edges = np.flatnonzero(np.diff(np.concatenate(([0], passed.astype(np.int8), [0]))))
     return [(int(start), int(end)) for start, end in zip(edges[::2], edges[1::2], strict=True)]
 
 

@@ -76,6 +76,7 @@ def test_a_model_gets_a_gate_with_its_figures(learnt: Path, bare: Path) -> None:
         "recall": 1.0,
         "lost": {},
         "agreement_f1": 1.0,
+        "voice_agreement": 1.0,
         "expected_ratio": facts["dev"]["expected_ratio"],
         "tokens_skipped": facts["dev"]["tokens_skipped"],
         "strict_f1": 1.0,

@@ -286,6 +286,7 @@ def _measure(finder: ModelFinder, found: Found, gold: Sequence[Document]) -> dic
         "recall": round(sum(passed) / max(1, len(passed)), 4),
         "lost": {label: number for label, number in lost.items() if number},
         "agreement_f1": round(micro(count(exhaustive[: len(behind)], behind, labels, strict=True).values()).f1, 4),
+        "voice_agreement": _voices_alike(exhaustive[: len(behind)], behind),
         "expected_ratio": round(float(expected.sum() / max(1e-9, part.expected.sum())), 4),
         "tokens_skipped": round(1 - through / max(1, tokens), 4),
     }
@@ -294,6 +295,16 @@ def _measure(finder: ModelFinder, found: Found, gold: Sequence[Document]) -> dic
         for name, predicted in (("strict_f1", behind), ("exhaustive_strict_f1", exhaustive)):
             figures[name] = round(micro(count(right, predicted, labels, strict=True).values()).f1, 4)
     return figures
+
+
+def _voices_alike(some: Sequence[Sequence[CueSpan]], others: Sequence[Sequence[CueSpan]]) -> float:
+    """Give the share of the spans found both times that have the same voice."""
+    alike = []
+    for before, after in zip(some, others, strict=True):
+        voices = {(span.start, span.end, span.label): span.voice for span in before}
+        keys = [((span.start, span.end, span.label), span.voice) for span in after]
+        alike += [voices[key] == voice for key, voice in keys if key in voices]
+    return round(sum(alike) / max(1, len(alike)), 4)
 
 
 def _put(folder: Path, network: Path, record: dict[str, Any]) -> None:
