@@ -118,6 +118,8 @@ def word_table(model: Path, vocabulary: int) -> Tensor:
 class _Words(nn.Module):
     """Word embeddings that stay, in fewer dimensions, which are learnt and start as the main components."""
 
+    table: Tensor
+
     def __init__(self, table: Tensor) -> None:
         super().__init__()
         self.register_buffer("table", table, persistent=False)
