@@ -43,14 +43,15 @@ picture: $(VENV)/core
 notebooks: $(VENV)/all
 	$(BIN)/pytest -q --nbmake --nbmake-timeout=360 $(if $(SAVE),--overwrite) notebooks
 
-# Trains the default model again: an encoder that reads news first, a large teacher, passages for it to label, the student
-# (four hours; run again after a kill, it goes on). TEACHER is a hub name, or a folder where there is no network.
+# Trains the default model again: an encoder that reads news first, a large teacher, passages for it to label, the student,
+# its gate (four hours; run again after a kill, it goes on). TEACHER is a hub name, or a folder where there is no network.
 TEACHER ?= sentence-transformers/all-mpnet-base-v2
 model: $(RUN)/small/config.json $(RUN)/teacher-model/framing.json $(RUN)/unlabelled.jsonl
 	$(BIN)/framing train configs/default.yaml output=$(RUN)/run model.encoder=$(RUN)/small training.epochs=4 \
 	  training.swap_names=0.5 training.teachers=[$(RUN)/teacher-model] data.unlabelled=[$(RUN)/unlabelled.jsonl] \
 	  $(if $(wildcard $(RUN)/run/config.yaml),--resume)
 	$(BIN)/framing export $(RUN)/run -o framing/models/default
+	$(BIN)/framing gate framing/models/default $(NEWS) --train $(CORPUS)/train.jsonl --dev $(CORPUS)/dev.jsonl --work $(RUN)/gate
 	$(BIN)/python docs/_picture.py
 
 $(RUN)/adapted/config.json: $(VENV)/all

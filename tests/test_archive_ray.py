@@ -20,6 +20,8 @@ from framing.archive.settings import Settings
 from framing.archive.shard import Job, Outcome
 from framing.errors import FramingError, ModelError
 
+ray = pytest.importorskip("ray", reason="needs framing[ray]")
+
 pytestmark = pytest.mark.filterwarnings(
     "ignore::ResourceWarning", "ignore::DeprecationWarning", "ignore::FutureWarning"
 )
@@ -27,8 +29,6 @@ pytestmark = pytest.mark.filterwarnings(
 
 @pytest.fixture(scope="module")
 def cluster() -> Iterator[None]:
-    import ray
-
     ray.init(
         num_cpus=2,
         include_dashboard=False,
@@ -99,8 +99,6 @@ def test_a_model_that_workers_cant_load_ends_the_run(tmp_path: Path) -> None:
 
 
 def test_no_cluster_at_the_address(monkeypatch: pytest.MonkeyPatch) -> None:
-    import ray
-
     def absent(**_: object) -> None:
         raise ConnectionError("ray is not there")
 
