@@ -25,6 +25,7 @@ from torch.nn.functional import binary_cross_entropy_with_logits
 
 from framing.errors import ConfigError
 from framing.gate import pack
+from framing.scorer import chunks
 from framing.spans import CueSpan, Document
 from framing.text import SURFACES, IntArray
 from framing.tokens import TokenizedText, WindowTokenizer
@@ -90,9 +91,11 @@ class Example:
 
 def examples(tokenizer: WindowTokenizer, documents: Iterable[Document]) -> list[Example]:
     """Cut documents and find the sentences of their spans; texts without tokens are left out."""
-    documents = list(documents)
-    texts = (tokenizer.tokenize(document.text) for document in documents)
-    found = (Example.of(text, document.spans) for text, document in zip(texts, documents, strict=True))
+    found = (
+        Example.of(text, document.spans)
+        for chunk in chunks(documents)
+        for text, document in zip(tokenizer.tokenize_documents(chunk), chunk, strict=True)
+    )
     return [example for example in found if len(example.ids)]
 
 
