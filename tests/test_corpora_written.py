@@ -113,6 +113,9 @@ def test_ptc_is_si_by_its_label_and_tc_by_any_other(tmp_path: Path) -> None:
     assert tc.read_bytes().startswith(b"7\tDoubt\t0\t5\n7\tName_Calling,Labeling\t")
     with pytest.raises(InputError, match="train-articles: the articles would go there, but it isn't empty"):
         find("ptc").write(sent, tmp_path / "train-task-si.labels")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(InputError, match="empty: is a folder; name the label file to write, such as "):
+        find("ptc").write(sent, tmp_path / "empty")
 
 
 def test_ptc_makes_si_labels_of_techniques(tmp_path: Path) -> None:

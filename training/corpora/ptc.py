@@ -111,6 +111,8 @@ def write(documents: Sequence[Document], path: Path) -> None:
     The file is SI's, with three columns, where every span is `propaganda`, else TC's, with four.
     """
     articles = _articles(path)
+    if path.is_dir():
+        raise InputError(f"{path}: is a folder; name the label file to write, such as {path / 'train-task-si.labels'}")
     if articles.is_dir() and any(articles.iterdir()):
         raise InputError(f"{articles}: the articles would go there, but it isn't empty; name another place with -o")
     articles.mkdir(parents=True, exist_ok=True)
