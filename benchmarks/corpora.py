@@ -2,8 +2,8 @@
 
 Prints records, spans and, by reason, what the reader left out or changed; then writes the corpus in its own format
 and reads that. Ends with exit code 1 where the counts are not as before (`EXPECTED`), where writing loses anything, or
-where PTC techniques, written as SI labels, are not among the published ones. Published sizes: PTC, Da San Martino et al.
-(2020), the shared task's files; BASIL, Fan et al. (2019); BABE, Spinde et al. (2021); PolNeAR, its README (v1.0.0).
+where PTC's techniques, written as SI's labels, aren't among the published ones. Published sizes: PTC, Da San Martino et
+al. (2020), the shared task's files; BASIL, Fan et al. (2019); BABE, Spinde et al. (2021); PolNeAR, its README (v1.0.0).
 """
 
 from __future__ import annotations

@@ -117,6 +117,8 @@ def test_basil_spans_move_from_sentences_into_the_article(basil: Path) -> None:
         {"id": "title", "polarity": "pos", "speaker": ""},
         {"id": "p2", "polarity": "neg", "speaker": "x"},
     )
+    sentences = ["Truce", "It held.", "So they say.", "The so-called truce."]
+    assert [text[start:end] for start, end in found.sentence_ranges or ()] == sentences
     assert {key: found.meta[key] for key in ("outlet", "date", "event", "article-level-annotations")} == {
         "outlet": "nyt",
         "date": "2019-01-02",

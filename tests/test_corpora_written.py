@@ -51,6 +51,12 @@ def test_hostile_ids_come_back(name: str, tmp_path: Path) -> None:
 
 
 @each
+def test_half_a_surrogate_pair_is_named(name: str, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"can't write it \('so\\ud800' ends with half of a surrogate pair\); repair"):
+        find(name).write([record("so\ud800")], tmp_path / PATHS[name])
+
+
+@each
 def test_an_empty_corpus_is_refused_and_an_empty_text_is_not(name: str, tmp_path: Path) -> None:
     empty = tmp_path / "empty.jsonl"
     empty.touch()
@@ -215,6 +221,12 @@ def test_basil_holds_any_blanks(text: str, tmp_path: Path) -> None:
     (found,), losses = through("basil", [Document("a", text)], tmp_path / "x")
     assert (found.text, losses.counts()) == (text, {})
     assert through("basil", [found], tmp_path / "y")[0] == [found]
+
+
+def test_basil_holds_a_title_without_a_body(tmp_path: Path) -> None:
+    sent = record("a", span("Truce", "lexical", id="title"), text="Truce", title="Truce", sentence_ranges=[[0, 5]])
+    assert through("basil", [sent], tmp_path / "x") == ([sent], Losses())
+    assert json.loads((tmp_path / "x" / "articles" / "a.json").read_text())["body-paragraphs"] == []
 
 
 def test_basil_keeps_empty_sentences_in_the_count(tmp_path: Path) -> None:

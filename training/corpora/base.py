@@ -180,9 +180,14 @@ class Format:
         if path.exists() and (not path.is_dir() or any(path.iterdir())):
             raise InputError(f"{path}: exists already; name another place with -o")
         losses = Losses()
-        held = [self.hold(document, losses, **options) for document in documents]
         try:
+            held = [self.hold(document, losses, **options) for document in documents]
             self.writer(held, path)
+        except UnicodeEncodeError as error:
+            found = error.object[max(0, error.start - 20) : error.start + 1]
+            raise InputError(
+                f"{path}: can't write it ({found!r} ends with half of a surrogate pair); repair the records"
+            ) from error
         except OSError as error:
             raise InputError(f"{error.filename or path}: can't write it ({error.strerror or error})") from error
         again = {name: value for name, value in options.items() if name in self.options}

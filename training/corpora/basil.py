@@ -119,9 +119,8 @@ def _body(text: str, title: str, ranges: Sequence[Sequence[int]]) -> list[list[s
     separators = _between([(start, end) for start, end in ranges], text)
     if not title:
         separators.insert(0, (0, 0))  # opens the first paragraph
-    ends = [before for before, _ in separators[1:]] + [len(text)]
     body: list[list[str]] = []
-    for (before, start), end in zip(separators, ends, strict=True):
+    for (before, start), (end, _) in pairwise([*separators, (len(text), len(text))]):
         if text[before:start] != " ":
             body.append([])
         body[-1].append(text[start:end])
