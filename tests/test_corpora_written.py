@@ -165,7 +165,7 @@ def test_basil_files_are_as_published(tmp_path: Path) -> None:
         event="truce",
         url="u",
         uuid="t_1",
-        **{"article-level-annotations": {"relative_stance": "left"}},
+        **{"triplet-uuid": "t", "article-level-annotations": {"relative_stance": "left"}},
     )
     (found,), losses = through("basil", [sent], tmp_path / "out")
     assert losses.counts() == {}
@@ -176,6 +176,7 @@ def test_basil_files_are_as_published(tmp_path: Path) -> None:
         "main-event": "truce",
         "url": "u",
         "uuid": "t_1",
+        "triplet-uuid": "t",
         "body-paragraphs": [
             ["The so-called truce held.", "Nobody said so."],
             ["The 🎉 “so-called” junta left."],
@@ -183,6 +184,7 @@ def test_basil_files_are_as_published(tmp_path: Path) -> None:
     }
     assert json.loads((tmp_path / "out" / "annotations" / "2019" / "t_1_ann.json").read_text(encoding="utf-8")) == {
         "uuid": "t_1",
+        "triplet-uuid": "t",
         "article-level-annotations": {"relative_stance": "left"},
         "phrase-level-annotations": [
             {"id": "title", "start": 0, "end": 5, "txt": "Truce", "bias": "inf", "polarity": "pos"},
@@ -230,6 +232,14 @@ def test_basil_holds_a_title_without_a_body(tmp_path: Path) -> None:
     sent = record("a", span("Truce", "lexical", id="title"), text="Truce", title="Truce", sentence_ranges=[[0, 5]])
     assert through("basil", [sent], tmp_path / "x") == ([sent], Losses())
     assert json.loads((tmp_path / "x" / "articles" / "a.json").read_text())["body-paragraphs"] == []
+
+
+@pytest.mark.parametrize("title", ["Truce holds. Nobody said so.", "Truce\n", "Truce\n\nholds", "Truce\n\n", " "])
+def test_basil_holds_a_title_of_any_form(title: str, tmp_path: Path) -> None:
+    sent = record("a", text=f"{title}\n\nSo. No.\n\nYes.", title=title)
+    (found,), losses = through("basil", [sent], tmp_path / "x")
+    assert (found.text, found.meta["title"], losses.counts()) == (sent.text, title, {})
+    assert [found.text[start:end] for start, end in found.sentence_ranges or ()] == [title, "So.", "No.", "Yes."]
 
 
 def test_basil_keeps_empty_sentences_in_the_count(tmp_path: Path) -> None:
