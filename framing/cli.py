@@ -22,7 +22,7 @@ from framing.serve.command import serve
 from framing.stories.command import concordance, stories
 
 _MOUNTED: Final = {
-    "corpora": "List the corpus formats that training reads (in a clone).",
+    "corpora": "List the corpus formats that training reads and writes (in a clone).",
     "convert": "Convert a labelled corpus to another format (in a clone).",
     "split": "Split a corpus into train, dev and test or folds (in a clone).",
     "datacard": "Write the data card of a corpus (in a clone).",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from hypothesis import strategies as st
@@ -42,7 +43,9 @@ fields = st.dictionaries(st.sampled_from(["speaker", "note", "id", "fragments", 
 
 
 @st.composite
-def documents(draw: st.DrawFn, text: st.SearchStrategy[str] = texts) -> list[Document]:
+def documents(
+    draw: st.DrawFn, text: st.SearchStrategy[str] = texts, labels: Sequence[str] = ("x", "y-z", "Two Words")
+) -> list[Document]:
     """Documents with unique ids and with everything that spans and records can have."""
     found = []
     for identity in draw(st.lists(st.text("ab/.%é _", min_size=1, max_size=5), min_size=1, max_size=3, unique=True)):
@@ -51,7 +54,7 @@ def documents(draw: st.DrawFn, text: st.SearchStrategy[str] = texts) -> list[Doc
         for _ in range(draw(st.integers(0, 4)) if body else 0):
             start = draw(st.integers(0, len(body) - 1))
             end = draw(st.integers(start + 1, len(body)))
-            span = {"start": start, "end": end, "label": draw(st.sampled_from(["x", "y-z", "Two Words"]))}
+            span = {"start": start, "end": end, "label": draw(st.sampled_from(labels))}
             span["voice"] = draw(st.sampled_from([None, *VOICES]))
             if draw(st.booleans()):
                 span["score"] = draw(st.sampled_from([0.0, 0.25, 1.0]))
@@ -61,8 +64,9 @@ def documents(draw: st.DrawFn, text: st.SearchStrategy[str] = texts) -> list[Doc
     return found
 
 
-def through(name: str, given: list[Document], path: Path) -> tuple[list[Document], Losses]:
+def through(name: str, given: list[Document], path: Path, **options: str) -> tuple[list[Document], Losses]:
     """Write and read again; `Format.write` compares as well."""
     form = find(name)
-    losses = form.write(given, path)
-    return form.read(path, Reading()), losses
+    losses = form.write(given, path, **options)
+    again = {name: value for name, value in options.items() if name in form.options}
+    return form.read(path, Reading(), **again), losses

@@ -14,7 +14,7 @@ from framing.errors import InputError
 from framing.spans import Document
 from training.config import load_config, vocabulary
 from training.corpora.base import compare
-from training.corpora.registry import FORMATS, find, parse, read_corpus
+from training.corpora.registry import FORMATS, parse, read_corpus
 from training.fingerprint import fingerprint, sha256
 from training.fit import documents
 
@@ -27,10 +27,11 @@ def corpus(write_jsonl: Callable[..., Path]) -> Path:
 def test_corpora_lists_every_format_with_a_sample() -> None:
     shown = run("corpora").stdout
     for form in FORMATS.values():
-        ways = "read, write" if form.writer else "read"
-        assert f"{form.name}  {form.description}  [{ways}]\n  path: {form.path}\n" in shown
+        assert f"{form.name}  {form.description}\n  path: {form.path}\n" in shown
         assert form.sample.splitlines()[0] in shown
-    assert run("corpora", "ptc").stdout.startswith("ptc  PTC")
+    ptc = run("corpora", "ptc").stdout
+    assert ptc.startswith("ptc  PTC")
+    assert "  options: articles\n  options for writing: task\n" in ptc
     assert refusal(run("corpora", "bratt")) == "framing: unknown corpus format 'bratt'; did you mean brat?"
 
 
@@ -57,7 +58,6 @@ def test_convert_there_and_back_is_the_same(corpus: Path, tmp_path: Path) -> Non
 @pytest.mark.parametrize(
     ("source", "target", "fault"),
     [
-        ("jsonl", "ptc", "ptc is only read, not written; `framing corpora` lists what can be"),
         ("json", "conll", "unknown corpus format 'json'; did you mean jsonl?"),
         ("jsonl", "xml", "unknown corpus format 'xml'; known are jsonl, ptc, "),
     ],
@@ -65,6 +65,19 @@ def test_convert_there_and_back_is_the_same(corpus: Path, tmp_path: Path) -> Non
 def test_convert_refuses_what_it_cannot_do(corpus: Path, tmp_path: Path, source: str, target: str, fault: str) -> None:
     result = run("convert", corpus, "--from", source, "--to", target, "-o", tmp_path / "out")
     assert refusal(result).startswith(f"framing: {fault}")
+
+
+def test_convert_takes_options_behind_the_output(corpus: Path, tmp_path: Path) -> None:
+    output = tmp_path / "train-task-si.labels"
+    done = run("convert", corpus, "--from", "jsonl", "--to", "ptc", "-o", f"{output}?task=si")
+    assert done.stdout == f"{output}: 2 records with 7 spans; read again and compared, none drifted\n"
+    assert output.read_text().startswith("a1\t4\t13\n")
+    wrong = {
+        "x?task=tc": "framing: ptc: option task=tc; give task=si, or leave it out",
+        "x?labels=si": "framing: x: writing ptc has no option 'labels'; its options: task",
+    }
+    for path, fault in wrong.items():
+        assert refusal(run("convert", corpus, "--from", "jsonl", "--to", "ptc", "-o", path)) == fault
 
 
 def test_convert_overwrites_nothing(corpus: Path, tmp_path: Path) -> None:
@@ -249,8 +262,3 @@ def test_offsets_past_the_end_and_drifted_regions_are_named(tmp_path: Path) -> N
             read_corpus(f"labelstudio:{path}")
         assert str(caught.value).startswith(f"{path}, task 1")
         assert fault in str(caught.value)
-
-
-def test_a_format_that_is_only_read_is_not_written(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="babe is only read, not written"):
-        find("babe").write([PLAIN], tmp_path / "out.csv")

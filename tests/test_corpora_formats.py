@@ -33,7 +33,8 @@ ENDINGS = {
 }
 # spaCy is in no extra: where it is, DocBin is tested like the others; where it isn't, its refusal is, as everywhere.
 AT_HAND = [name for name in FORMATS if name != "docbin" or importlib.util.find_spec("spacy")]
-WRITTEN = [name for name in AT_HAND if FORMATS[name].writer]
+PUBLISHED = {"ptc", "basil", "babe"}  # labels and sentences of their own: test_corpora_written.py
+WRITTEN = [name for name in AT_HAND if name not in PUBLISHED]
 LOSSLESS = [name for name in WRITTEN if name in {"jsonl", "labelstudio", "cas-xmi", "cas-json", "docbin", "hf"}]
 
 
@@ -283,8 +284,9 @@ def test_control_characters_can_not_stand_in_xml(tmp_path: Path) -> None:
         through("cas-xmi", [Document("a", "\x00")], tmp_path / "out")
 
 
-@given(st.text(min_size=1, max_size=8).filter(lambda text: not any("\ud800" <= char <= "\udfff" for char in text)))
+@given(st.text(max_size=8).filter(lambda text: not any("\ud800" <= char <= "\udfff" for char in text)))
 def test_any_id_is_a_file_name_and_back(identity: str) -> None:
     name = base.file_name(identity)
+    assert name
     assert base.identity_of(name) == identity
     assert not set(name) & set('/\\:*?"<>|\0\n')

@@ -117,6 +117,8 @@ def test_basil_spans_move_from_sentences_into_the_article(basil: Path) -> None:
         {"id": "title", "polarity": "pos", "speaker": ""},
         {"id": "p2", "polarity": "neg", "speaker": "x"},
     )
+    sentences = ["Truce", "It held.", "So they say.", "The so-called truce."]
+    assert [text[start:end] for start, end in found.sentence_ranges or ()] == sentences
     assert {key: found.meta[key] for key in ("outlet", "date", "event", "article-level-annotations")} == {
         "outlet": "nyt",
         "date": "2019-01-02",
@@ -267,6 +269,23 @@ def test_brat_with_several_annotators_gives_a_record_each(brat: Path) -> None:
         Document("a_ed", "They,\nhe said,\nwon.", (CueSpan(0, 4, "x"),), {"article": "a", "annotator": "ed"}),
         Document("a_jo", "They,\nhe said,\nwon.", (), {"article": "a", "annotator": "jo"}),
     ]
+
+
+def test_brat_writes_one_text_for_several_annotators(tmp_path: Path) -> None:
+    whose = [{"article": "a/1", "annotator": name} for name in ("ed", "jo_2", "é")]
+    sent = [Document(f"a/1_{given['annotator']}", "so", (CueSpan(0, 2, "x"),), given) for given in whose]
+    sent += [Document("a/1", "so"), Document("b", "no", (), {"article": "a/1", "annotator": "ed"})]
+    losses = find("brat").write(sent, tmp_path / "out")
+    assert losses.places == {
+        f"record field {name!r} can't be held by brat": ["a/1_é", "b"] for name in ("article", "annotator")
+    }
+    held = [*sent[:2], Document("a/1_é", "so", (CueSpan(0, 2, "x"),)), sent[3], Document("b", "no")]
+    assert sorted(read_corpus(f"brat:{tmp_path / 'out'}")) == sorted(held)
+    texts = ["a%2F1.txt", "a%2F1_%C3%A9.txt", "b.txt"]
+    assert sorted(path.name for path in (tmp_path / "out").glob("*.txt")) == texts
+    other = Document("a/1_ed", "no", (), whose[0])
+    with pytest.raises(InputError, match=r"record 'a/1_ed': another record has another text for a%2F1\.txt; brat has"):
+        find("brat").write([sent[1], other], tmp_path / "two")
 
 
 @pytest.mark.parametrize(

@@ -37,12 +37,12 @@ INPUTS: Final = ("ids", "surfaces")
 EMBEDDING: Final = 24
 CHANNELS: Final = 64
 LAYERS: Final = 3
-DROPOUT: Final = 0.1
+DROPOUT: Final = 0.2
 SPREAD: Final = 0.3
 """Standard deviation of the embeddings before training."""
 
 BATCH: Final = 4096
-RATE: Final = 2e-3
+RATE: Final = 4e-3
 START: Final = -6.0
 """Log-odds of a token before training: a sentence's are then about the share of sentences with cues."""
 

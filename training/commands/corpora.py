@@ -12,9 +12,10 @@ from training.commands.common import needs_extra
 @click.command()
 @click.argument("name", required=False)
 def corpora(name: str | None) -> None:
-    """List the corpus formats that can be read and written, each with a tiny sample; or only NAME.
+    """List the corpus formats, which all can be read and written, each with a tiny sample; or only NAME.
 
     In a recipe a corpus is `format:path`, with options as `format:path?option=value`; a path alone is JSON lines.
+    Options for writing stand behind the path of `framing convert -o`.
 
     \b
     Examples:
@@ -24,12 +25,12 @@ def corpora(name: str | None) -> None:
     from training.corpora.registry import FORMATS, find
 
     for form in FORMATS.values() if name is None else [find(name)]:
-        ways = "read, write" if form.writer else "read"
-        click.echo(f"{click.style(form.name, bold=True)}  {form.description}  [{ways}]")
+        click.echo(f"{click.style(form.name, bold=True)}  {form.description}")
         click.echo(f"  path: {form.path}")
-        if form.options:
-            shown = (f"{option}={default}" if default else option for option, default in form.options.items())
-            click.echo(f"  options: {', '.join(shown)}")
+        for what, options in (("options", form.options), ("options for writing", form.writing_options)):
+            if options:
+                shown = (f"{option}={default}" if default else option for option, default in options.items())
+                click.echo(f"  {what}: {', '.join(shown)}")
         click.echo("".join(f"    {line}\n" for line in form.sample.splitlines()))
 
 
@@ -38,12 +39,16 @@ def corpora(name: str | None) -> None:
 @click.option("--from", "source", required=True, metavar="FORMAT", help="The format of IN; see `framing corpora`.")
 @click.option("--to", "target", required=True, metavar="FORMAT", help="The format to write.")
 @click.option(
-    "-o", "--output", required=True, type=click.Path(path_type=Path), help="The file or folder to write; a new one."
+    "-o",
+    "--output",
+    required=True,
+    metavar="PATH",
+    help="The file or folder to write; a new one, perhaps with options.",
 )
 @click.option(
     "--losses", "account", type=click.Path(dir_okay=False, path_type=Path), help="List every loss in this JSON file."
 )
-def convert(corpus: str, source: str, target: str, output: Path, account: Path | None) -> None:
+def convert(corpus: str, source: str, target: str, output: str, account: Path | None) -> None:
     """Convert the corpus IN from one format to another, without a drift of offsets.
 
     What was written is read again and compared with what the format can hold. What it can't hold (overlaps in CoNLL,
@@ -55,6 +60,7 @@ def convert(corpus: str, source: str, target: str, output: Path, account: Path |
       framing convert ptc/train-task-flc-tc.labels --from ptc --to jsonl -o ptc.jsonl
       framing convert polnear/train --from brat --to conll -o polnear.conll --losses losses.json
       framing convert 'tagged.tsv?column=1' --from conll --to brat -o tagged
+      framing convert techniques.jsonl --from jsonl --to ptc -o 'mine/train-task-si.labels?task=si'
     """
     import json
 
@@ -68,7 +74,9 @@ def convert(corpus: str, source: str, target: str, output: Path, account: Path |
         account.parent.mkdir(parents=True, exist_ok=True)
         listed = {"reading": done.read.places, "writing": done.written.places}
         account.write_text(json.dumps(listed, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    click.echo(f"{output}: {done.documents} records with {done.spans} spans; read again and compared, none drifted")
+    click.echo(
+        f"{done.output}: {done.documents} records with {done.spans} spans; read again and compared, none drifted"
+    )
 
 
 @click.command()

@@ -20,7 +20,7 @@ _FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
               help="Sentences of NEWS to learn from.")  # fmt: skip
 @click.option("--check", type=click.IntRange(min=1), default=100_000, show_default=True, metavar="N",
               help="Other sentences of NEWS to measure on.")  # fmt: skip
-@click.option("--epochs", type=click.IntRange(min=1), default=5, show_default=True, help="Passes of the training.")
+@click.option("--epochs", type=click.IntRange(min=1), default=6, show_default=True, help="Passes of the training.")
 @click.option("--seed", default=0, show_default=True, help="Draws articles, orders training.")
 @click.option("--work", type=click.Path(file_okay=False, path_type=Path), default=Path("runs/gate"), show_default=True,
               help="Keeps what the network found and the trained gate; run again, it goes on.")  # fmt: skip

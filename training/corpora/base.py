@@ -1,4 +1,4 @@
-"""What every corpus format is made of: a reader, perhaps a writer, and an account of what it can't take over.
+"""What every corpus format is made of: a reader, a writer, and an account of what they can't take over.
 
 A reader builds each document with `Reading.document`, which checks it against the text, the label set and the ids
 before. A writer never meets a record that its format can't hold: `Format.hold` cuts the record to size first and counts
@@ -123,8 +123,9 @@ class Format:
         path: what PATH is: a file, a folder.
         sample: a tiny made-up example.
         reader: `(path, reading, **options)` to documents; its keyword-only parameters are the format's options.
-        writer: writes documents that `hold` gave to a path; None where the format is only read.
-        hold: gives the part of a document that the format can hold, and counts the rest.
+        writer: writes documents that `hold` gave to a path.
+        hold: `(document, losses, **options)` to the document as the format can hold it; counts the rest. Its
+            keyword-only parameters are the options of writing.
     """
 
     name: str
@@ -132,14 +133,18 @@ class Format:
     path: str
     sample: str
     reader: Callable[..., Iterator[Document]]
-    writer: Callable[[Sequence[Document], Path], None] | None = None
-    hold: Callable[[Document, Losses], Document] = lambda document, losses: document
+    writer: Callable[[Sequence[Document], Path], None]
+    hold: Callable[..., Document]
 
     @property
     def options(self) -> dict[str, str]:
         """The reader's options with their defaults."""
-        parameters = inspect.signature(self.reader).parameters.values()
-        return {item.name: str(item.default) for item in parameters if item.kind is item.KEYWORD_ONLY}
+        return _options(self.reader)
+
+    @property
+    def writing_options(self) -> dict[str, str]:
+        """The options of writing with their defaults."""
+        return _options(self.hold)
 
     def read(self, path: Path, reading: Reading, **options: str) -> list[Document]:
         """Read a whole corpus.
@@ -148,10 +153,7 @@ class Format:
             InputError: names the file, the line where there is one, and the mend.
             MissingExtraError: the format needs a package that isn't installed.
         """
-        for name in options:
-            if name not in self.options:
-                known = ", ".join(self.options) or "none"
-                raise InputError(f"{path}: {self.name} has no option {name!r}; its options: {known}")
+        _check_options(options, self.options, f"{path}: {self.name}")
         try:
             found = list(self.reader(path, reading, **options))
         except OSError as error:
@@ -168,24 +170,40 @@ class Format:
             raise InputError(f"{path}: holds no records; a corpus needs at least one")
         return found
 
-    def write(self, documents: Sequence[Document], path: Path) -> Losses:
+    def write(self, documents: Sequence[Document], path: Path, **options: str) -> Losses:
         """Write documents, read them again and compare; gives what the format can't hold.
 
         Raises:
-            InputError: the format is only read, the place is taken or can't be written, or what was read again differs.
+            InputError: the place is taken or can't be written, or what was read again differs.
         """
-        if self.writer is None:
-            raise InputError(f"{self.name} is only read, not written; `framing corpora` lists what can be")
+        _check_options(options, self.writing_options, f"{path}: writing {self.name}")
         if path.exists() and (not path.is_dir() or any(path.iterdir())):
             raise InputError(f"{path}: exists already; name another place with -o")
         losses = Losses()
-        held = [self.hold(document, losses) for document in documents]
         try:
+            held = [self.hold(document, losses, **options) for document in documents]
             self.writer(held, path)
+        except UnicodeEncodeError as error:
+            found = error.object[max(0, error.start - 20) : error.start + 1]
+            raise InputError(
+                f"{path}: can't write it ({found!r} ends with half of a surrogate pair); repair the records"
+            ) from error
         except OSError as error:
             raise InputError(f"{error.filename or path}: can't write it ({error.strerror or error})") from error
-        compare(held, self.read(path, Reading()), path)
+        again = {name: value for name, value in options.items() if name in self.options}
+        compare(held, self.read(path, Reading(), **again), path)
         return losses
+
+
+def _options(function: Callable[..., Any]) -> dict[str, str]:
+    parameters = inspect.signature(function).parameters.values()
+    return {item.name: str(item.default) for item in parameters if item.kind is item.KEYWORD_ONLY}
+
+
+def _check_options(given: Collection[str], known: Collection[str], where: str) -> None:
+    for name in given:
+        if name not in known:
+            raise InputError(f"{where} has no option {name!r}; its options: {', '.join(known) or 'none'}")
 
 
 def compare(written: Sequence[Document], read: Sequence[Document], path: Path) -> None:
@@ -294,13 +312,13 @@ def whole(value: str, where: str) -> int:
 
 
 def file_name(identity: str) -> str:
-    """Make a file name of an id, so that `identity_of` gives the id again."""
-    return quote(identity, safe=" !#$&'()+,;=@[]{}~^")
+    """Make a file name of an id, so that `identity_of` gives the id again; `%` stands for the empty id."""
+    return quote(identity, safe=" !#$&'()+,;=@[]{}~^") or "%"
 
 
 def identity_of(name: str) -> str:
     """Give the id that a file name stands for."""
-    return unquote(name, errors="strict") if "%" in name else name
+    return "" if name == "%" else unquote(name, errors="strict") if "%" in name else name
 
 
 def load_extra(module: str, what: str, install: str) -> ModuleType:

@@ -192,11 +192,21 @@ def _attach(line: str, spans: Mapping[str, dict[str, Any]]) -> bool:
 
 
 def write(documents: Sequence[Document], path: Path) -> None:
-    """Write a text and an annotation file for each document."""
+    """Write an annotation file for each document, and its text; several annotators' documents of an article share one.
+
+    Raises:
+        InputError: two documents that would share a text file have different texts.
+    """
     path.mkdir(parents=True, exist_ok=True)
+    texts: dict[str, str] = {}
     for document in documents:
-        name = file_name(document.id)
-        (path / f"{name}.txt").write_bytes(document.text.encode())
+        name, base = file_name(document.id), file_name(document.meta.get("article", document.id))
+        if texts.setdefault(base, document.text) != document.text:
+            raise InputError(
+                f"record {document.id!r}: another record has another text for {base}.txt; brat has one text for all "
+                "annotators, so take the fields article and annotator out"
+            )
+        (path / f"{base}.txt").write_bytes(document.text.encode())
         (path / f"{name}.ann").write_bytes("".join(f"{line}\n" for line in _lines(document)).encode())
 
 
@@ -254,7 +264,10 @@ def _are_lines(given: Any) -> bool:
 
 
 def hold(document: Document, losses: Losses) -> Document:
-    """Hold everything but record fields, white space in labels, and line ends at the edges of spans."""
+    """Hold everything but record fields, white space in labels, and line ends at the edges of spans.
+
+    The fields `article` and `annotator` are held where the id is made of them, as `read` makes it.
+    """
 
     def spans(record: dict[str, Any]) -> list[dict[str, Any]]:
         kept = []
@@ -278,7 +291,15 @@ def hold(document: Document, losses: Losses) -> Document:
             del record["brat"]
         return kept
 
-    return cut(document, losses, form="brat", fields=None, meta=("brat",), spans=spans)
+    meta = ("brat", "article", "annotator") if _is_annotators(document) else ("brat",)
+    return cut(document, losses, form="brat", fields=None, meta=meta, spans=spans)
+
+
+def _is_annotators(document: Document) -> bool:
+    article, annotator = (document.meta.get(name) for name in ("article", "annotator"))
+    if not (isinstance(article, str) and article and isinstance(annotator, str) and annotator):
+        return False
+    return document.id == f"{article}_{annotator}" and file_name(annotator) == annotator
 
 
 FORMAT = Format("brat", "brat standoff, as PolNeAR's", "a folder of .txt and .ann files", SAMPLE, read, write, hold)

@@ -2,18 +2,33 @@
 
 Da San Martino et al. (2020), https://doi.org/10.18653/v1/2020.semeval-1.186. Offsets count code points of the article
 as it is on disk; in two training articles they count a byte order mark too, so that it stays in the text.
+
+Published articles have numbers for ids. Any other id is written percent-encoded where it couldn't stand in a file name,
+in the label file as in the article's name, and comes back when it is read.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from framing.errors import InputError
 from framing.spans import Document
-from training.corpora.base import Format, Reading, read_lines, read_text, whole
+from training.corpora.base import (
+    Format,
+    Losses,
+    Reading,
+    cut,
+    file_name,
+    identity_of,
+    place,
+    read_lines,
+    read_text,
+    whole,
+)
 
 SAMPLE = """\
 train-articles/article7.txt          The so-called truce
@@ -33,7 +48,7 @@ def read(path: Path, reading: Reading, *, articles: str = "") -> Iterator[Docume
         reading: the account.
         articles: the folder of articles; by default the one beside the labels, by its part (`train-articles`).
     """
-    folder = Path(articles) if articles else path.parent / f"{path.name.partition('-')[0]}-articles"
+    folder = Path(articles) if articles else _articles(path)
     if not path.exists():
         raise InputError(f"{path}: no such label file; name one, such as train-task-si.labels, or a folder of them")
     texts = {file.stem.removeprefix("article"): file for file in sorted(folder.glob("article*.txt"))}
@@ -65,7 +80,12 @@ def read(path: Path, reading: Reading, *, articles: str = "") -> Iterator[Docume
                             f"{where}: offset {span['end']} lies past the {len(text)} characters of {file.name}"
                         )
                     kept.append(span)
-            yield reading.document({"id": name, "text": text, "spans": kept}, str(file))
+            yield reading.document({"id": identity_of(name), "text": text, "spans": kept}, str(file))
+
+
+def _articles(path: Path) -> Path:
+    """Name the folder of articles that belongs to a label file."""
+    return path.parent / f"{path.name.partition('-')[0]}-articles"
 
 
 def _span(line: str, where: str) -> tuple[str, dict[str, Any]]:
@@ -85,4 +105,86 @@ def _label_files(path: Path, articles: dict[str, Path]) -> list[Path]:
     return list(found.values())
 
 
-FORMAT = Format("ptc", "PTC / SemEval-2020 task 11, SI and TC", "a label file, or a folder of them", SAMPLE, read)
+def write(documents: Sequence[Document], path: Path) -> None:
+    """Write a label file, and the articles where `read` looks for them: `train-task-si.labels`, `train-articles`.
+
+    The file is SI's, with three columns, where every span is `propaganda`, else TC's, with four.
+    """
+    articles = _articles(path)
+    if path.is_dir():
+        raise InputError(f"{path}: is a folder; name the label file to write, such as {path / 'train-task-si.labels'}")
+    if articles.is_dir() and any(articles.iterdir()):
+        raise InputError(f"{articles}: the articles would go there, but it isn't empty; name another place with -o")
+    articles.mkdir(parents=True, exist_ok=True)
+    techniques = any(span.label != SPAN for document in documents for span in document.spans)
+    with path.open("w", encoding="utf-8", newline="\n") as stream:
+        for document in documents:
+            name = file_name(document.id)
+            (articles / f"article{name}.txt").write_bytes(document.text.encode())
+            for span in document.spans:
+                label = f"{span.label}\t" if techniques else ""
+                stream.write(f"{name}\t{label}{span.start}\t{span.end}\n")
+
+
+def hold(document: Document, losses: Losses, *, task: str = "") -> Document:
+    """Hold offsets and labels of spans; CRLF line ends of an article with spans become LF.
+
+    Args:
+        document: the document.
+        losses: the account.
+        task: `si` makes one `propaganda` span of techniques that overlap, as SI's own labels were made of TC's.
+    """
+    if task not in ("", "si"):
+        raise InputError(f"ptc: option task={task}; give task=si, or leave it out")
+
+    def spans(record: dict[str, Any]) -> list[dict[str, Any]]:
+        kept = _with_line_feeds(record, losses)
+        for span in kept:
+            label = SPAN if task else re.sub(r"[\t\r\n]", "_", span["label"])
+            if label != span["label"]:
+                why = "a label can't be held by SI" if task else "tab or line end in a label can't be held by ptc"
+                losses.add(f"{why}: {SPAN if task else '_'} stands for it", place(document.id, span))
+                span["label"] = label
+        return _join(kept, document.id, losses) if task else kept
+
+    return cut(document, losses, form="ptc", spans=spans)
+
+
+def _with_line_feeds(record: dict[str, Any], losses: Losses) -> list[dict[str, Any]]:
+    """Take carriage returns before line feeds out of a record with spans, and give its spans at their new places."""
+    text = record["text"]
+    gone = [at for match in re.finditer(r"\r+(?=\n)", text) for at in range(*match.span())]
+    if not gone or not record["spans"]:
+        return list(record["spans"])
+    losses.add("CRLF line ends can't be held by ptc: LF stands for them, offsets move along", record["id"])
+    record["text"] = re.sub(r"\r+(?=\n)", "", text)
+    kept = []
+    for span in record["spans"]:
+        start, end = (span[key] - bisect_left(gone, span[key]) for key in ("start", "end"))
+        if start < end:
+            kept.append(span | {"start": start, "end": end})
+        else:
+            losses.add("span of carriage returns alone can't be held by ptc", place(record["id"], span))
+    return kept
+
+
+def _join(spans: Sequence[dict[str, Any]], identity: str, losses: Losses) -> list[dict[str, Any]]:
+    joined: list[dict[str, Any]] = []
+    for span in sorted(spans, key=lambda span: (span["start"], span["end"])):
+        if joined and span["start"] < joined[-1]["end"]:
+            losses.add("span overlaps another; SI has one for both", place(identity, span))
+            joined[-1]["end"] = max(joined[-1]["end"], span["end"])
+        else:
+            joined.append(span)
+    return joined
+
+
+FORMAT = Format(
+    "ptc",
+    "PTC / SemEval-2020 task 11, SI and TC",
+    "a label file, or a folder of them (only read)",
+    SAMPLE,
+    read,
+    write,
+    hold,
+)
