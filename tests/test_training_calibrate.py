@@ -8,7 +8,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from framing.calibration.fit import _best_micro, calibrate, choose_thresholds, expected_ratio, fit_pool, fit_temperature
+from framing.calibration.fit import (
+    _best_micro,
+    _least_lucky,
+    calibrate,
+    choose_thresholds,
+    expected_ratio,
+    fit_pool,
+    fit_temperature,
+)
 from framing.cues import Cue
 from framing.decode import Calibration, FloatArray, RuleOpinion, WindowLogits, decode, unit_probabilities
 from framing.features import RULE_VALUES
@@ -96,6 +104,21 @@ def test_no_other_rows_have_a_better_micro_f1(seed: int) -> None:
 
     best = max(micro_f1(rows) for rows in itertools.product(range(6), repeat=3))
     assert micro_f1(tuple(_best_micro(counts).tolist())) == pytest.approx(best)
+
+
+def test_a_lucky_threshold_yields_to_the_one_that_theory_expects() -> None:
+    thresholds = np.array([0.2, 0.4, 0.6, 0.8])
+    flat = [[100.0, 105, 81], [100, 100, 80], [100, 96, 79], [100, 93, 78]]  # few spans a step, some right
+    steep = [
+        [100.0, 190, 81],
+        [100, 160, 80],
+        [100, 130, 79],
+        [100, 100, 78],
+    ]  # thirty a step, one right
+    counts = np.stack([flat, steep], axis=1)
+    best = _best_micro(counts)
+    assert best[1] == 3
+    assert _least_lucky(counts, best, thresholds).tolist() == [1, 3]
 
 
 @pytest.mark.parametrize("labels", [1, 2])

@@ -132,8 +132,10 @@ def choose_thresholds(
     """Give each type's threshold, from counts smoothed over neighbours so that no lucky point wins.
 
     Spans are judged by strict micro F1, so the thresholds together have the best one: not each type's own best, since
-    a doubtful span of a hard type costs the whole more than it brings. Sentences are judged by macro F1, so each label
-    has its best; with a single label that is macro F1 over the label and its absence.
+    a doubtful span of a hard type costs the whole more than it brings. Where others are no surely worse, the one
+    nearest to half of that F1 is taken, which is the best threshold of probabilities that hold (Lipton et al. 2014,
+    https://arxiv.org/abs/1402.1892): on few spans the best point is a lucky one. Sentences are judged by macro F1, so
+    each label has its best; with a single label that is macro F1 over the label and its absence.
     """
     probabilities = [unit_probabilities(text, *values, calibration) for text, values in zip(texts, logits, strict=True)]
     gold = [document.spans for document in documents]
@@ -148,7 +150,7 @@ def choose_thresholds(
     smooth = np.mean([padded[shift : shift + len(curve)] for shift in range(5)], axis=0)
     sentences = sum(len(text.units) for text in texts if text.task == SENTENCES)
     if not sentences:
-        chosen = _best_micro(smooth)
+        chosen = _least_lucky(smooth, _best_micro(smooth), _THRESHOLDS)
     elif len(cues) == 1:
         chosen = np.array([[macro_f1(np.array([[*row[0], sentences]]))] for row in smooth]).argmax(axis=0)
     else:
@@ -173,6 +175,28 @@ def _best_micro(counts: FloatArray) -> IntArray:
         if reached <= f1 + 1e-9:
             return np.asarray(chosen)
         f1 = reached
+
+
+def _least_lucky(counts: FloatArray, best: IntArray, thresholds: FloatArray) -> IntArray:
+    """Give each type's row nearest to half of the best micro F1, of those that are no surely worse than the best one.
+
+    That is the rule of one standard error (Breiman et al. 1984): a row may fall short of the best by the standard
+    error of what the spans between the two bring.
+
+    Args:
+        counts: [thresholds, types, 3] gold, predicted and matched spans.
+        best: [types] what `_best_micro` gives.
+        thresholds: [thresholds]
+    """
+    types = np.arange(counts.shape[1])
+    gold, predicted, matched = counts[0, :, 0], counts[..., 1], counts[..., 2]
+    f1 = 2 * matched[best, types].sum() / max(gold.sum() + predicted[best, types].sum(), 1e-9)
+    gained = matched - f1 / 2 * predicted
+    between = np.abs(predicted - predicted[best, types])
+    right = (np.minimum(np.abs(matched - matched[best, types]), between) + 1) / (between + 2)
+    near = gained[best, types] - gained <= np.sqrt(between * right * (1 - right))
+    far = np.abs(thresholds - f1 / 2)[:, None]
+    return np.asarray(np.where(near, far, np.inf).argmin(axis=0))
 
 
 def expected_ratio(
