@@ -43,13 +43,15 @@ picture: $(VENV)/core
 notebooks: $(VENV)/all
 	$(BIN)/pytest -q --nbmake --nbmake-timeout=360 $(if $(SAVE),--overwrite) notebooks
 
-# Trains the default model again: an encoder that reads news first, a large teacher, passages for it to label, the student,
-# the gate (five hours; run again after a kill, it goes on). TEACHER is a hub name, or a folder where there is no network.
+# Trains the default model again: an encoder that reads news first, a large teacher, a student that learns from it twice,
+# the second time on passages where it was in doubt after the first, and the gate (six hours; run again after a kill, it
+# goes on). TEACHER is a hub name, or a folder where there is no network.
 TEACHER ?= sentence-transformers/all-mpnet-base-v2
-model: $(RUN)/small/config.json $(RUN)/teacher-model/framing.json $(RUN)/unlabelled.jsonl
-	$(BIN)/framing train configs/default.yaml output=$(RUN)/run model.encoder=$(RUN)/small training.epochs=4 training.patience=9 \
-	  training.swap_names=0.5 training.teachers=[$(RUN)/teacher-model] data.unlabelled=[$(RUN)/unlabelled.jsonl] \
-	  $(if $(wildcard $(RUN)/run/config.yaml),--resume)
+STUDENT = $(BIN)/framing train configs/default.yaml model.encoder=$(RUN)/small training.swap_names=0.5 \
+  training.teachers=[$(RUN)/teacher-model] training.patience=9
+model: $(RUN)/first-model/framing.json $(RUN)/doubts.jsonl
+	$(STUDENT) output=$(RUN)/run model.start=$(RUN)/first data.unlabelled=[$(RUN)/doubts.jsonl] training.epochs=2 \
+	  training.learning_rate=2e-4 training.head_learning_rate=6e-4 $(if $(wildcard $(RUN)/run/config.yaml),--resume)
 	$(BIN)/framing export $(RUN)/run -o framing/models/default
 	$(BIN)/framing gate framing/models/default $(NEWS) --train $(CORPUS)/train.jsonl --dev $(CORPUS)/dev.jsonl --work $(RUN)/gate
 	$(BIN)/python docs/_picture.py
@@ -68,12 +70,21 @@ $(RUN)/teacher-model/framing.json: $(RUN)/teacher-encoder/config.json
 	  $(if $(wildcard $(RUN)/teacher/config.yaml),--resume)
 	$(BIN)/framing export $(RUN)/teacher -o $(@D)
 
-# Where the packaged model is in doubt, in every tenth article.
+# Passages of news where a model is in doubt: the packaged one in every tenth article, then the first student in others.
+SELECT = $(BIN)/framing select --to jsonl --exclude $(CORPUS)/train.jsonl --exclude $(CORPUS)/dev.jsonl
 $(RUN)/unlabelled.jsonl: $(VENV)/all
 	mkdir -p $(@D)
 	gzip -dc $(NEWS) | awk 'NR % 10 == 0' > $(RUN)/pool.jsonl
-	$(BIN)/framing select $(RUN)/pool.jsonl -n 5000 --to jsonl -o $@ \
-	  --exclude $(CORPUS)/train.jsonl --exclude $(CORPUS)/dev.jsonl
+	$(SELECT) $(RUN)/pool.jsonl -n 5000 -o $@
+
+$(RUN)/doubts.jsonl: $(RUN)/first-model/framing.json
+	gzip -dc $(NEWS) | awk 'NR % 5 == 2' > $(RUN)/pool.jsonl
+	$(SELECT) $(RUN)/pool.jsonl -n 12000 --model $(<D) --exclude $(RUN)/unlabelled.jsonl -o $@
+
+$(RUN)/first-model/framing.json: $(RUN)/small/config.json $(RUN)/teacher-model/framing.json $(RUN)/unlabelled.jsonl
+	$(STUDENT) output=$(RUN)/first data.unlabelled=[$(RUN)/unlabelled.jsonl] training.epochs=4 \
+	  $(if $(wildcard $(RUN)/first/config.yaml),--resume)
+	$(BIN)/framing export $(RUN)/first -o $(@D)
 
 bench-dev: $(VENV)/all
 	$(BIN)/python benchmarks/dev.py $(CORPUS)/dev.jsonl
