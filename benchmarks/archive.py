@@ -1,4 +1,4 @@
-"""Archives: speed, thirty kills, flat memory, linear time (`make bench-archive-speed`, `-kills`, `-memory`, `-linear`).
+"""Archives: speed, thirty kills, flat memory and linear time (`make bench-archive-speed`, `-kills`, `-growth`).
 
 Each takes a sample of articles (JSON lines, .gz or not) and repeats it under new ids where more are asked for.
 """
@@ -123,34 +123,24 @@ def kills(articles: Path, model: str | None, workers: int, kills: int, count: in
 
 @main.command()
 @common
-@click.option("--counts", default="2000,20000", show_default=True)
-def memory(articles: Path, model: str | None, workers: int, counts: str) -> None:
-    """Measure the most memory over few and over many articles."""
-    found = {}
-    with tempfile.TemporaryDirectory() as name:
-        for count in map(int, counts.split(",")):
-            path = sample(articles, count, Path(name) / f"{count}.jsonl")
-            found[count] = peak(start(path, Path(name) / f"out{count}", workers, model)) / 2**20
-            click.echo(f"{count:,} articles, {workers} workers: {found[count]:,.0f} MiB at most")
-    click.echo(f"ratio {list(found.values())[-1] / next(iter(found.values())):.2f}")
-
-
-@main.command()
-@common
-@click.option("--counts", default="1000,10000,100000", show_default=True)
-def linear(articles: Path, model: str | None, workers: int, counts: str) -> None:
-    """Measure the time a word over few, more and many articles."""
-    found = []
+@click.option("--counts", default="1000,2000,10000,20000,100000", show_default=True)
+def growth(articles: Path, model: str | None, workers: int, counts: str) -> None:
+    """Measure the time a word and the most memory over few, more and many articles."""
+    paces, peaks = [], []
     with tempfile.TemporaryDirectory() as name:
         for count in map(int, counts.split(",")):
             path, output = sample(articles, count, Path(name) / f"{count}.jsonl"), Path(name) / f"out{count}"
             begun = time.monotonic()
-            finish(start(path, output, workers, model))
+            peaks.append(peak(start(path, output, workers, model)) / 2**20)
             seconds = time.monotonic() - begun
             words = totals_of(Manifest(output).entries()).words
-            found.append(seconds / words)
-            click.echo(f"{count:,} articles, {words:,} words: {seconds:,.1f} s, {words / seconds:,.0f} words/s")
-    click.echo(f"longest time a word over shortest: {max(found) / min(found):.2f}")
+            paces.append(seconds / words)
+            click.echo(
+                f"{count:,} articles, {words:,} words: {seconds:,.1f} s, {words / seconds:,.0f} words/s, "
+                f"{peaks[-1]:,.0f} MiB at most"
+            )
+    click.echo(f"longest time a word over shortest: {max(paces) / min(paces):.2f}")
+    click.echo(f"most memory of all over that of the first: {max(peaks) / peaks[0]:.2f}")
 
 
 @main.command()
