@@ -9,7 +9,7 @@ CORPORA ?= ../shared/corpora
 NEWS ?= ../shared/news/articles.jsonl.gz
 
 .PHONY: demo test lint types docs picture notebooks chromium model schema release-check clean
-.PHONY: $(addprefix bench-,dev cold-start throughput corpora peers ptc active baselines babe imbalance outlets memory weak evaluate archive archive-speed archive-kills archive-growth intervals serve stories)
+.PHONY: $(addprefix bench-,dev cold-start throughput frontier corpora peers ptc active baselines babe imbalance outlets memory weak evaluate archive archive-speed archive-kills archive-growth intervals serve stories)
 
 demo: $(VENV)/core
 	$(BIN)/framing score examples/article.txt --format pretty --color always
@@ -18,6 +18,7 @@ demo: $(VENV)/core
 
 test: lint types docs chromium
 	$(BIN)/pytest -q
+	$(MAKE) notebooks
 
 # The browser of the page's tests, from the system's packages where it is missing (or name one: CHROMIUM=/path).
 chromium:
@@ -139,6 +140,10 @@ bench-weak: $(VENV)/all
 # Times an evaluation of 10,000 documents, and the counting beside nervaluate (about 20 s).
 bench-evaluate: $(VENV)/all
 	$(BIN)/python benchmarks/evaluate.py $(CORPUS)/train.jsonl
+
+# Smaller and larger networks: size, speed and F1, and the plot of them (40 minutes on one core).
+bench-frontier: $(VENV)/all
+	$(BIN)/python benchmarks/frontier.py $(CORPUS) $(NEWS) runs/frontier
 
 # Thirty kills (minutes), memory and time a word of `framing archive` (an hour to 100,000 articles); MODEL=lexicon is quicker.
 bench-archive: bench-archive-speed bench-archive-kills bench-archive-growth

@@ -7,7 +7,7 @@ import pytest
 
 from framing.estimate.classical import rogan_gladen
 from framing.estimate.plan import least
-from framing.estimate.powered import Articles, Fit, difference, gold_alone, naive, powered, ratio
+from framing.estimate.powered import Articles, Fit, difference, freedom, gold_alone, naive, powered, ratio
 from framing.evaluate.bootstrap import Estimate
 from framing.evaluate.columns import FloatArray
 
@@ -87,6 +87,28 @@ def test_corrected_intervals_cover_and_naive_ones_do_not(per_cluster: int) -> No
     assert coverage(shown["corrected"], 1.5) == pytest.approx(0.95, abs=0.03)
     assert coverage(shown["classical"], 1.5) > 0.92
     assert coverage(shown["naive"], 1.5) < 0.1
+
+
+def test_degrees_of_freedom_are_those_of_the_variance_of_a_variance() -> None:
+    random = np.random.default_rng(12)
+    normal = random.standard_normal((4000, 1))
+    assert freedom(normal)[0] == pytest.approx(4000, rel=0.1)
+    # Whatever the tails: a sum of squares with mean 1 and f degrees of freedom has the variance 2 / f.
+    rare = random.binomial(1, 0.05, (20000, 200)) - 0.05
+    spread = (rare**2).sum(axis=1) / (200 * 0.05 * 0.95)
+    assert float(np.median(freedom(rare.T))) == pytest.approx(2 / spread.var(), rel=0.15)
+    assert np.isinf(freedom(np.zeros((5, 2)))).all()
+
+
+def test_rare_cues_widen_the_interval() -> None:
+    size, few = np.ones(100), np.zeros(100)
+    few[:3] = 1.0
+    labelled, cluster = np.ones(100, dtype=bool), np.arange(100)
+    rare = gold_alone(Articles(size, few, few, labelled, cluster))
+    common = gold_alone(Articles(size, few, cluster % 2 * 1.0, labelled, cluster))
+    assert rare.df == common.df == 99
+    assert rare.freedom[0] < 8
+    assert common.freedom[0] == 99
 
 
 def test_differences_and_ratios_cover() -> None:

@@ -32,8 +32,8 @@ class Fit:
     Attributes:
         value: [figures].
         clusters: [clusters] their numbers, ascending.
-        influence: [clusters, figures]; the sum of products of two columns is the figures' covariance.
-        df: degrees of freedom of the intervals.
+        influence: [clusters, figures]; the sum of a column's squares is the figure's variance.
+        df: degrees of freedom of the intervals if influences were normal.
     """
 
     value: FloatArray
@@ -41,21 +41,21 @@ class Fit:
     influence: FloatArray
     df: float
 
-    def covariance(self, other: Fit) -> FloatArray:
-        """Give the covariances with the figures of another fit, [figures, figures of the other]."""
-        _, ours, theirs = np.intersect1d(self.clusters, other.clusters, assume_unique=True, return_indices=True)
-        return np.asarray(self.influence[ours].T @ other.influence[theirs])
-
     @property
     def variance(self) -> FloatArray:
         """The variances of the figures."""
         return np.asarray((self.influence**2).sum(axis=0))
 
+    @property
+    def freedom(self) -> FloatArray:
+        """Degrees of freedom of the figures' intervals, [figures]: `freedom` of their influences, at most `df`."""
+        return np.minimum(self.df, freedom(self.influence))
+
     def intervals(self) -> list[Estimate]:
         """Give the figures with 95% t intervals."""
         return [
-            interval(float(value), float(variance), self.df)
-            for value, variance in zip(self.value, self.variance, strict=True)
+            interval(float(value), float(variance), float(df))
+            for value, variance, df in zip(self.value, self.variance, self.freedom, strict=True)
         ]
 
     def rate(self, *, share: bool = False) -> Estimate:
@@ -63,13 +63,13 @@ class Fit:
 
         Cues are rare, so that the estimates are skewed: on this scale intervals miss equally on both sides.
         """
-        value, variance = float(self.value[0]), float(self.variance[0])
+        value, variance, df = float(self.value[0]), float(self.variance[0]), float(self.freedom[0])
         if value <= 0 or (share and value >= 1):
-            plain = interval(value, variance, self.df)
+            plain = interval(value, variance, df)
             most = 1.0 if share else np.inf
             return Estimate(*(min(most, max(0.0, end)) for end in (plain.value, plain.low, plain.high)))
         slope = 1 / (value * (1 - value)) if share else 1 / value
-        moved = interval(float(logit(value)) if share else np.log(value), variance * slope**2, self.df)
+        moved = interval(float(logit(value)) if share else np.log(value), variance * slope**2, df)
         back = expit if share else np.exp
         return Estimate(value, float(back(moved.low)), float(back(moved.high)))
 
@@ -103,6 +103,24 @@ def interval(value: float, variance: float, df: float) -> Estimate:
     """Give a figure with its 95% t interval."""
     reach = float(stdtrit(df, (1 + LEVEL) / 2)) * variance**0.5
     return Estimate(value, value - reach, value + reach)
+
+
+def freedom(influence: FloatArray) -> FloatArray:
+    """Give the degrees of freedom of sums of squares, [figures], by matching their variance (Satterthwaite 1946).
+
+    A sum of squares of n normal influences has about n. Where few articles carry a figure, as with rare cues, it
+    is less sure: with kurtosis k it has 2n / (k - 1).
+
+    Args:
+        influence: [clusters, figures]; clusters without any are not counted.
+    """
+    square = influence**2
+    power = square.sum(axis=0) ** 2
+    fourth = (square**2).sum(axis=0)
+    number = np.maximum((square > 0).sum(axis=0), 1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        found = 2 / (fourth / power - 1 / number)
+    return np.where((power > 0) & (found > 0), found, np.inf)
 
 
 def naive(articles: Articles, design: FloatArray | None = None) -> Fit:
@@ -157,7 +175,7 @@ def tuned(gold: FloatArray, found: FloatArray) -> float:
 def _parts(articles: Articles, design: FloatArray, weight: float) -> tuple[FloatArray, Fit, Fit]:
     """Give the figures, and the influences of gold and, to be taken off `weight` times, of the model."""
     labelled, rest = articles.labelled, ~articles.labelled
-    df = _freedom(articles, labelled, design.shape[1])
+    df = _residual_df(articles, labelled, design.shape[1])
     gold, found, others = (
         _sums(articles, design, counts, mask)
         for counts, mask in ((articles.gold, labelled), (articles.found, labelled), (articles.found, rest))
@@ -174,7 +192,7 @@ def _parts(articles: Articles, design: FloatArray, weight: float) -> tuple[Float
 
 
 def _fit(articles: Articles, design: FloatArray, counts: FloatArray, mask: BoolArray) -> Fit:
-    df = _freedom(articles, mask, design.shape[1])
+    df = _residual_df(articles, mask, design.shape[1])
     matrix, right = _sums(articles, design, counts, mask)
     value = _solve(matrix, right)
     clusters, row = np.unique(articles.cluster[mask], return_inverse=True)
@@ -188,7 +206,7 @@ def _constant(articles: Articles, design: FloatArray | None) -> FloatArray:
     return np.ones((len(articles.size), 1)) if design is None else design
 
 
-def _freedom(articles: Articles, mask: BoolArray, figures: int) -> float:
+def _residual_df(articles: Articles, mask: BoolArray, figures: int) -> float:
     number = len(np.unique(articles.cluster[mask]))
     df = number - figures
     if df < FEWEST - 1:
@@ -231,12 +249,8 @@ def _influence(
 
 
 def difference(one: Fit, other: Fit) -> Estimate:
-    """Give the first figure of one fit minus that of another, with Satterthwaite's degrees of freedom."""
-    own, its = float(one.variance[0]), float(other.variance[0])
-    shared = float(one.covariance(other)[0, 0])
-    return interval(
-        float(one.value[0] - other.value[0]), max(own + its - 2 * shared, 0.0), _welch(one, other, own, its)
-    )
+    """Give the first figure of one fit minus that of another."""
+    return _contrast(one, other, (1.0, -1.0), float(one.value[0] - other.value[0]))
 
 
 def ratio(one: Fit, other: Fit) -> Estimate | None:
@@ -244,15 +258,16 @@ def ratio(one: Fit, other: Fit) -> Estimate | None:
     up, down = float(one.value[0]), float(other.value[0])
     if up <= 0 or down <= 0:
         return None
-    own, its = float(one.variance[0]) / up**2, float(other.variance[0]) / down**2
-    shared = float(one.covariance(other)[0, 0]) / (up * down)
-    logarithm = interval(np.log(up / down), max(own + its - 2 * shared, 0.0), _welch(one, other, own, its))
+    logarithm = _contrast(one, other, (1 / up, -1 / down), np.log(up / down))
     return Estimate(*(float(np.exp(end)) for end in (logarithm.value, logarithm.low, logarithm.high)))
 
 
-def _welch(one: Fit, other: Fit, own: float, its: float) -> float:
+def _contrast(one: Fit, other: Fit, weights: tuple[float, float], value: float) -> Estimate:
+    """Give a function of two figures, with at most Welch's degrees of freedom."""
+    own, its = (float(fit.variance[0]) * weight**2 for fit, weight in zip((one, other), weights, strict=True))
     below = own**2 / one.df + its**2 / other.df
-    return (own + its) ** 2 / below if below > 0 else min(one.df, other.df)
+    welch = (own + its) ** 2 / below if below > 0 else min(one.df, other.df)
+    return combine([one, other], weights, value, welch).intervals()[0]
 
 
 def ratio_of_sums(above: FloatArray, below: FloatArray, cluster: IntArray) -> Fit:
