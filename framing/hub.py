@@ -20,6 +20,9 @@ FILES: Final = (
 )
 """What a model folder holds, and all that is ever fetched or uploaded."""
 
+DEFAULT: Final = "default"
+"""The name of the model that comes with the package."""
+
 _NAME: Final = re.compile(r"(?P<name>[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*)(?:@(?P<revision>[\w./-]+))?")
 
 
@@ -27,8 +30,8 @@ def folder_of(model: str | Path) -> Path:
     """Find a model.
 
     Args:
-        model: a model folder, or a hub name as `user/name` or `user/name@revision`. A folder comes first, and where a
-            folder `user` exists a name is taken for a mistyped path, so that nothing is asked of the hub.
+        model: a model folder, `default`, or a hub name as `user/name` or `user/name@revision`. A folder comes first,
+            and where a folder `user` exists a name is taken for a mistyped path, so that nothing is asked of the hub.
 
     Returns:
         The folder; that of a hub model lies in the hub's cache. Nothing in it is run or unpickled, and opening it
@@ -41,6 +44,10 @@ def folder_of(model: str | Path) -> Path:
     folder = Path(model)
     if folder.is_dir():
         return folder
+    if model == DEFAULT:
+        from framing.model import default_folder
+
+        return default_folder()
     named = _NAME.fullmatch(str(model))
     if named is None or folder.parent.exists():
         raise ModelError(f"{folder}: no such model folder; give a folder that `framing export` wrote, or `lexicon`")

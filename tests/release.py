@@ -13,9 +13,10 @@ import venv
 import zipfile
 from pathlib import Path
 
+from framing.hub import FILES
+
 ROOT = Path(__file__).resolve().parents[1]
 LARGEST = 25_000_000
-MODEL = {"README.md", "DATA.md", "framing.json", "model.onnx", "tokenizer.json"}
 
 
 def strangers(names: list[str]) -> list[str]:
@@ -31,7 +32,7 @@ def main(wheel: Path) -> None:
         names = archive.namelist()
     if found := strangers(names):
         sys.exit(f"{wheel.name}: holds {', '.join(found[:5])}")
-    if lacking := {name for name in MODEL if f"framing/models/default/{name}" not in names}:
+    if lacking := {name for name in FILES if f"framing/models/default/{name}" not in names}:
         sys.exit(f"{wheel.name}: the default model lacks {', '.join(sorted(lacking))}")
     if wheel.stat().st_size > LARGEST:
         sys.exit(f"{wheel.name}: {wheel.stat().st_size:,} bytes; at most {LARGEST:,}")

@@ -57,6 +57,7 @@ def test_cues_of_a_model_folder_are_read_from_it(tmp_path: Path) -> None:
     assert json.loads(run("cues", "--json", "--model", default_folder()).stdout) == [
         cue.to_record() for cue in CODEBOOK
     ]
+    assert run("cues", "--json", "--model", "default").stdout == run("cues", "--json").stdout
 
 
 def test_a_text_file_becomes_one_record(article_file: Path, lexicon_scorer: Scorer) -> None:

@@ -132,6 +132,18 @@ def test_what_cannot_be_reached_keeps_its_threshold_and_says_so(tmp_path: Path, 
     assert [cue["threshold"] for cue in new["cues"]] == [cue["threshold"] for cue in old["cues"]]
 
 
+def test_a_gate_that_was_verified_at_other_thresholds_is_left_out(made: Path) -> None:
+    files = json.loads((made / "risk" / "framing.json").read_text(encoding="utf-8"))["files"]
+    assert "model.onnx" in files
+    assert not {"gate.onnx", "gate.json"} & (files.keys() | {path.name for path in (made / "risk").iterdir()})
+
+
+def test_rules_are_not_calibrated(tmp_path: Path, examples: Path) -> None:
+    said = refusal(run("calibrate", "lexicon", examples / "held-out.jsonl", "-o", tmp_path / "m"))
+    assert "rules have no temperatures" in said
+    assert not (tmp_path / "m").exists()
+
+
 def test_wrong_calls_are_refused(tmp_path: Path, examples: Path) -> None:
     gold = examples / "held-out.jsonl"
     assert "one aim" in refusal(run("calibrate", "default", gold, "-o", tmp_path / "m", "--risk", 0.1, "--recall", 0.9))

@@ -47,8 +47,8 @@ def calibrate(
     MODEL is a model folder, a hub name, or `default`; GOLD is a labelled sample of your texts (JSON lines), a random
     one. NEW_MODEL is the same model with other temperatures (Guo et al. 2017) or isotonic maps (Zadrozny and Elkan
     2002), and other thresholds: by default those with the best strict micro F1. Nothing is trained and torch isn't
-    needed. A cue that GOLD doesn't have, or for which no threshold reaches the target, keeps its threshold, and the
-    table says so.
+    needed. It has no gate, since a gate's recall was measured at other thresholds. A cue that GOLD doesn't have, or for
+    which no threshold reaches the target, keeps its threshold, and the table says so.
 
     --risk is conformal risk control (Angelopoulos et al. 2022): if the articles are a random sample of those to come,
     then in a new article that has cues of a type at most ALPHA of them are to be expected missed. A found cue counts if

@@ -22,13 +22,16 @@ from framing.evaluate.evaluation import cluster_of
 from framing.evaluate.inputs import read_gold
 from framing.evaluate.sheets import Sheet
 from framing.evaluate.spans import span_counts
+from framing.gate import NETWORK, RECORD
 from framing.hub import FILES, folder_of
 from framing.io.jsonl import unknown_cue
-from framing.model import Model, default_folder
+from framing.model import Model
 from framing.profile import count_words
 
-DEFAULT: Final = "default"
+LEXICON: Final = "lexicon"
 _BATCH: Final = 64
+_GATE: Final = frozenset({NETWORK, RECORD})
+"""Files that a calibrated model has no more: the gate's recall was measured at other thresholds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,9 @@ def calibrate_folder(
     """
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
         raise InputError(f"{target}: is there already; name a new folder with -o")
-    folder = default_folder() if model == DEFAULT and not Path(model).exists() else folder_of(model)
+    if model == LEXICON:
+        raise InputError(f"{model}: rules have no temperatures; calibrate `default` or a model folder")
+    folder = folder_of(model)
     opened = Model(folder, threads=threads)
     info = opened.info
     data = _look(opened, gold)
@@ -163,6 +168,8 @@ def _write(source: Path, target: Path, gold: str, data: Labelled, found: Recalib
             entry["rules"]["share"] = opinion.share
         if new.maps and (knots := new.maps[column]) is not None:
             entry["isotonic"] = {"before": list(knots.before), "after": list(knots.after)}
+    for name in _GATE:
+        record["files"].pop(name, None)
     record["voice_temperature"] = new.voice_temperature
     number = len(record.get("recalibrated", [])) + 1
     record["version"] = f"{record['version'].split('+')[0]}+calibrated.{number}"
@@ -181,7 +188,7 @@ def _write(source: Path, target: Path, gold: str, data: Labelled, found: Recalib
         with tempfile.TemporaryDirectory(dir=target.parent) as name:
             made = Path(name) / "model"
             made.mkdir()
-            for file in FILES:
+            for file in (name for name in FILES if name not in _GATE):
                 if (source / file).exists():
                     shutil.copyfile(source / file, made / file)
             text = json.dumps(record, indent=2, ensure_ascii=False)
