@@ -14,6 +14,7 @@ from browsing import check_accessible
 from playwright.sync_api import Browser, Page, expect
 from serving import server
 
+from framing import __version__
 from framing.scorer import Scorer
 from framing.spans import Document
 
@@ -141,6 +142,28 @@ def test_two_articles_are_compared(page: Page) -> None:
     expect(page.locator("#reference-note")).to_contain_text("95% interval")
     page.get_by_role("button", name="Compare").click()
     expect(page.locator("#text-B")).to_have_count(0)
+
+
+def test_rates_of_the_archive_name_their_model(page: Page) -> None:
+    page.goto("/")
+    read(page, TEXT)
+    note = page.locator("#reference-note")
+    expect(note).to_contain_text(f"scored by lexicon {__version__} at the model’s own thresholds)")
+    expect(note.locator("strong")).to_have_count(0)
+    page.locator("#threshold").fill("10")
+    expect(note.locator("strong")).to_contain_text("shown at threshold 0.5: don’t compare")
+    settings = page.request.get("/settings").json()
+    settings["reference"] |= {"model": {"name": "other", "version": "3"}, "threshold": 0.5, "asked": ["loaded_verb"]}
+    page.route("**/settings", lambda route: route.fulfill(json=settings))
+    page.goto("/")
+    read(page, TEXT)
+    expect(note).to_contain_text("scored by other 3 at threshold 0.5)")
+    expect(note).to_contain_text("The archive was only asked for loaded verb.")
+    expect(note.locator("strong")).to_contain_text(
+        f"scored by lexicon {__version__} and shown at the model’s own thresholds: don’t compare"
+    )
+    page.locator("#threshold").fill("10")
+    expect(note.locator("strong")).to_contain_text(f"articles are scored by lexicon {__version__}: don’t compare")
 
 
 def test_labels_are_corrected_by_keyboard_and_downloaded(page: Page) -> None:

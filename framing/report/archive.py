@@ -102,6 +102,8 @@ class Archive:
         run = existing_run(output)
         self.cues: list[str] = run["settings"]["cues"] or run["model"]["cues"]
         self.model = run["model"]
+        self.threshold: float | None = run["settings"]["threshold"]
+        self.asked: list[str] | None = run["settings"]["cues"]
 
     def _rows(self, sql: str, values: Sequence[Any] = ()) -> list[dict[str, Any]]:
         found = self._connection.cursor().execute(sql, list(values))

@@ -1,13 +1,14 @@
 import { codeBadge, el, words } from "./dom.js";
 import { correctedLines } from "./editor.js";
 import { Pane } from "./pane.js";
-import { drawProfile } from "./profile.js";
+import { drawProfile, referenceNote } from "./profile.js";
 
 const $ = (id) => document.getElementById(id);
 
 /** What all panes share: vocabulary, filters, threshold and modes. */
 class App {
-  constructor(cues, settings) {
+  constructor(cues, settings, model) {
+    this.model = model;
     this.cues = new Map(cues.map((cue) => [cue.name, cue]));
     this.settings = settings;
     this.level = 0;
@@ -43,7 +44,10 @@ class App {
     $("threshold").disabled = $("correct").disabled = !scored.length;
     $("download").disabled = !this.panes.some((pane) => pane.corrected.size);
     $("profile").hidden = !scored.length;
-    if (scored.length) $("profile-table").replaceChildren(drawProfile(scored, this.cues, this.settings.reference));
+    if (!scored.length) return;
+    const { reference } = this.settings;
+    $("profile-table").replaceChildren(drawProfile(scored, this.cues, reference));
+    if (reference) $("reference-note").replaceChildren(...referenceNote(reference, this.model, this.level));
   }
 }
 
@@ -59,7 +63,7 @@ function choice(app, kind, name, badge, text, title) {
 
 async function start() {
   const [cues, settings, health] = await Promise.all(["/cues", "/settings", "/health"].map(async (path) => (await fetch(path)).json()));
-  const app = new App(cues, settings);
+  const app = new App(cues, settings, health.model);
   $("model").textContent = `${health.model.name} ${health.model.version}`;
   $("cues").append(...cues.map((cue) => choice(app, "cue", cue.name, codeBadge(cue), words(cue.name), cue.definition)));
   const voices = { author: "the author’s own words", attributed: "a source’s, reported", quoted: "inside a quotation" };
@@ -67,7 +71,6 @@ async function start() {
   if (settings.reference) {
     $("archive-link").hidden = false;
     $("reference-note").hidden = false;
-    $("reference-note").textContent = `The line is the rate in ${settings.reference.name} (${settings.reference.articles.toLocaleString("en")} articles), with its 95% interval.`;
   }
   app.panes.push(new Pane("A", app));
   $("panes").append(app.panes[0].root);
