@@ -1,5 +1,5 @@
 import { codeBadge, el, words } from "./dom.js";
-import { correctedLines } from "./editor.js";
+import { Corrections } from "./editor.js";
 import { Pane } from "./pane.js";
 import { drawProfile, referenceNote } from "./profile.js";
 
@@ -15,6 +15,8 @@ class App {
     this.correcting = false;
     this.hidden = new Set();
     this.panes = [];
+    this.corrections = new Corrections();
+    this.pasted = [];
   }
 
   async ask(path, type, body) {
@@ -27,6 +29,12 @@ class App {
     const answer = await response.json();
     if (!response.ok) throw new Error(answer.error);
     return answer;
+  }
+
+  /** The record of a pasted text: the same for the same text, and of a name of its own for another. */
+  paste(text) {
+    if (!this.pasted.includes(text)) this.pasted.push(text);
+    return { id: `pasted-${this.pasted.indexOf(text) + 1}`, title: "Pasted text", text };
   }
 
   shows(span) {
@@ -42,7 +50,9 @@ class App {
       number.textContent = scored.length ? String(spans.filter((span) => (kind === "cue" ? span.label : span.voice) === name).length) : "";
     }
     $("threshold").disabled = $("correct").disabled = !scored.length;
-    $("download").disabled = !this.panes.some((pane) => pane.corrected.size);
+    const { size } = this.corrections.spans;
+    $("download").disabled = !size;
+    $("download").textContent = size > 1 ? `Download JSONL (${size} articles)` : "Download JSONL";
     $("profile").hidden = !scored.length;
     if (!scored.length) return;
     const { reference } = this.settings;
@@ -98,9 +108,13 @@ async function start() {
     app.changed();
   });
   $("download").addEventListener("click", () => {
-    const address = URL.createObjectURL(new Blob([correctedLines(app.panes)], { type: "application/x-ndjson" }));
+    const address = URL.createObjectURL(new Blob([app.corrections.lines()], { type: "application/x-ndjson" }));
     el("a", { href: address, download: "corrected.jsonl" }).click();
+    app.corrections.saved = true;
     setTimeout(() => URL.revokeObjectURL(address), 10_000);
+  });
+  addEventListener("beforeunload", (event) => {
+    if (!app.corrections.saved) event.preventDefault(); // the browser asks
   });
 }
 
