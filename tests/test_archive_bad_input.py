@@ -18,7 +18,7 @@ from archive_samples import RECORDS, TEXTS, jsonl, packed, page, read, tarred, t
 from framing.io import streams
 from framing.io.jsonl import BadRecord
 from framing.io.lines import read_line
-from framing.io.pieces import ReadOptions
+from framing.io.pieces import Fields, ReadOptions
 from framing.spans import Document
 
 
@@ -38,6 +38,14 @@ def test_a_truncated_gzip_keeps_what_came_before(tmp_path: Path, block: int) -> 
     assert (label, line, bad.kind) == (str(path), len(good) + 1, "damaged")
     assert bad.reason.startswith(f"{path}:{line}: damaged (Compressed file ended before")
     assert bad.reason.endswith("; what comes after is lost: fetch or pack the file again")
+
+
+def test_a_truncated_gzip_in_utf16_keeps_what_came_before(tmp_path: Path) -> None:
+    noise = [{"id": str(n), "text": os.urandom(200).hex()} for n in range(50)]
+    (tmp_path / "in.jsonl.gz").write_bytes(packed(jsonl(noise).decode().encode("utf-16"))[:-4000])
+    *good, (_, line, bad) = read(tmp_path / "in.jsonl.gz")
+    assert texts(good) == [one["text"] for one in noise[: len(good)]]
+    assert (len(good) > 10, line, kinds([("", 1, bad)])) == (True, len(good) + 1, ["damaged"])
 
 
 def test_a_truncated_packed_csv_and_tar_keep_what_came_before(tmp_path: Path) -> None:
@@ -117,6 +125,25 @@ def test_a_table_without_the_text_column_says_so_for_every_row(tmp_path: Path) -
         == f"{tmp_path}/a.parquet:2: no column 'text' (columns: 'id', 'body'); name it with --text-field"
     )
     assert texts(found)[3] == f"{tmp_path}/b.csv:3: no field 'text' (fields: 'id', 'body'); name it with --text-field"
+
+
+@pytest.mark.parametrize("form", ["csv", "parquet", "arrow"])
+def test_two_columns_of_a_name_are_refused_row_by_row(tmp_path: Path, form: str) -> None:
+    path = tmp_path / f"a.{form}"
+    table = pa.table([["One.", "Two."], ["1.", "2."], ["x", "y"]], names=["text", "text", "id"])
+    if form == "csv":
+        path.write_text("text,text,id\nOne.,1.,x\nTwo.,2.,y\n", encoding="utf-8")
+    elif form == "parquet":
+        pq.write_table(table, path)
+    else:
+        with pa.ipc.new_file(str(path), table.schema) as writer:
+            writer.write_table(table)
+    found = read(path)
+    first = 2 if form == "csv" else 1
+    assert kinds(found) == ["named_twice"] * 2
+    assert texts(found)[0] == f"{path}:{first}: 2 columns are named 'text'; rename all but one"
+    other = read(path, options=ReadOptions(Fields(text="id", id="none")))  # nobody asks for what is there twice
+    assert texts(other) == ["x", "y"]
 
 
 def test_a_row_of_a_table_that_is_no_utf8_costs_only_itself(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 from archive_samples import MANY, TEXTS, jsonl, rows, score
 
 from framing.archive.query import connect
-from framing.archive.schema import read_date
+from framing.archive.schema import read_date, read_year
 from framing.errors import ConfigError
 
 
@@ -87,12 +87,20 @@ def test_near_duplicates_are_marked_and_kept(tmp_path: Path) -> None:
         ("2020-05-04", "2020-05-04"),
         ("2020-05-04T23:30:00+09:00", "2020-05-04"),
         ("20200504", "2020-05-04"),
+        (20200504, "2020-05-04"),
+        (20200504.0, "2020-05-04"),
+        ("2020/05/04", "2020-05-04"),
+        ("2020.5.4", "2020-05-04"),
+        ("2020/05-04", None),
+        ("2020504", None),
         ("Mon, 04 May 2020 10:00:00 GMT", "2020-05-04"),
         (1588550400, "2020-05-04"),
         (1588550400000, "2020-05-04"),
         ("2020-13-04", None),
         ("04/05/2020", None),
         ("2020", None),
+        (2020, None),
+        (float("nan"), None),
         ("", None),
         (None, None),
         (True, None),
@@ -101,3 +109,39 @@ def test_near_duplicates_are_marked_and_kept(tmp_path: Path) -> None:
 def test_only_unambiguous_dates_are_read(value: Any, day: str | None) -> None:
     found = read_date(value)
     assert (found and found.isoformat()) == day
+
+
+@pytest.mark.parametrize(
+    ("value", "year"),
+    [
+        ("2019", 2019),
+        (2019, 2019),
+        (2019.0, 2019),
+        ("2019-01", 2019),
+        ("2019/1", 2019),
+        ("2019-13-04", 2019),
+        ("05/01/2019 10:00", 2019),
+        ("5.1.2019", 2019),
+        ("201901", None),  # or the first of 2019 in 2020
+        ("2019 words", None),
+        ("5/1/19", None),
+        ("0000", None),
+        (5, None),
+        (float("inf"), None),
+        (True, None),
+        (None, None),
+        (["2019"], None),
+    ],
+)
+def test_a_year_is_kept_where_the_day_is_in_doubt(value: Any, year: int | None) -> None:
+    assert read_year(value) == year
+
+
+def test_rows_have_the_day_or_at_least_the_year(tmp_path: Path) -> None:
+    given = ["2019", "2019-01", "2019/01/05", 20190105, "soon"]
+    (tmp_path / "in.jsonl").write_bytes(jsonl([{"text": "One.", "date": value} for value in given]))
+    score(tmp_path / "out", tmp_path / "in.jsonl")
+    found = [(str(row["date"]), row["date_text"], row["year"]) for row in rows(tmp_path / "out")["articles"]]
+    day = "2019-01-05"
+    years = [("None", "2019", 2019), ("None", "2019-01", 2019), (day, "2019/01/05", 2019), (day, "20190105", 2019)]
+    assert found == [*years, ("None", "soon", None)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections import Counter
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -18,6 +19,7 @@ from scipy.stats import chi2
 import framing
 from framing.errors import InputError
 from framing.report.archive import Archive, Filters, parts
+from framing.report.overview import dashboard_page
 from framing.report.rates import Tally
 from framing.report.selection import Selection
 from framing.scorer import Scorer
@@ -97,6 +99,39 @@ def test_a_concordance_is_paged_and_filtered(archive: Archive) -> None:
     assert archive.concordance(Filters(page=3))[1] == []
     total, rows = archive.concordance(Filters(phrase="SAFE ZONE"))
     assert (total, {row["text"] for row in rows}) == (3, {'"safe zone"'})
+
+
+def test_words_of_cues_filter_rates_and_articles_too(archive: Archive) -> None:
+    filters = Filters(phrase="SAFE ZONE")
+    _, rows = archive.concordance(filters)
+    by_type = {cue: one.cues for cue, one in archive.rates("cue", filters).items() if one.cues}
+    assert by_type == Counter(row["label"] for row in rows)
+    by_outlet = archive.rates("outlet", filters)
+    assert {name: one.cues for name, one in by_outlet.items() if one.cues} == Counter(row["outlet"] for row in rows)
+    whole = archive.rates("outlet", Filters())
+    assert {name: one.words for name, one in by_outlet.items()} == {name: one.words for name, one in whole.items()}
+    found = archive.articles(filters)
+    assert {row["id"]: row["cues"] for row in found} == Counter(row["id"] for row in rows)
+    assert [row["rate"] for row in found] == [1000 * row["cues"] / row["words"] for row in found]
+    assert archive.articles(replace(filters, voice="attributed")) == []
+    assert archive.rates("year", replace(filters, cue="pretext"))["2019"].cues == 0
+    html = dashboard_page(archive, filters)
+    assert "cues with “SAFE ZONE” per 1,000 words, by type" in html
+
+
+def test_articles_without_an_outlet_are_a_view(tmp_path: Path) -> None:
+    outlets: list[dict[str, str]] = [{"outlet": "River Times"}, {}, {"outlet": ""}]
+    (tmp_path / "in.jsonl").write_bytes(jsonl([{"text": "The so-called truce."} | one for one in outlets]))
+    score(tmp_path / "out", tmp_path / "in.jsonl")
+    archive = Archive(tmp_path / "out")
+    assert archive.outlets() == ["no outlet", "River Times"]
+    assert archive.rates("outlet", Filters())["no outlet"].articles == 2
+    filters = Filters(outlet="no outlet")
+    assert [row["position"] for row in archive.articles(filters)] == [2, 3]
+    assert (archive.concordance(filters)[0], len(archive.phrases(filters))) == (2, 1)
+    html = dashboard_page(archive, filters)
+    assert '<option value="no outlet" selected>' in html
+    assert '"?outlet=no+outlet"' in dashboard_page(archive, Filters())
 
 
 def test_words_are_marked_wherever_they_stand_in_a_sentence() -> None:

@@ -14,6 +14,7 @@ from browsing import check_accessible
 from playwright.sync_api import Browser, Page, expect
 from serving import server
 
+from framing import __version__
 from framing.scorer import Scorer
 from framing.spans import Document
 
@@ -143,6 +144,28 @@ def test_two_articles_are_compared(page: Page) -> None:
     expect(page.locator("#text-B")).to_have_count(0)
 
 
+def test_rates_of_the_archive_name_their_model(page: Page) -> None:
+    page.goto("/")
+    read(page, TEXT)
+    note = page.locator("#reference-note")
+    expect(note).to_contain_text(f"scored by lexicon {__version__} at the model’s own thresholds)")
+    expect(note.locator("strong")).to_have_count(0)
+    page.locator("#threshold").fill("10")
+    expect(note.locator("strong")).to_contain_text("shown at threshold 0.5: don’t compare")
+    settings = page.request.get("/settings").json()
+    settings["reference"] |= {"model": {"name": "other", "version": "3"}, "threshold": 0.5, "asked": ["loaded_verb"]}
+    page.route("**/settings", lambda route: route.fulfill(json=settings))
+    page.goto("/")
+    read(page, TEXT)
+    expect(note).to_contain_text("scored by other 3 at threshold 0.5)")
+    expect(note).to_contain_text("The archive was only asked for loaded verb.")
+    expect(note.locator("strong")).to_contain_text(
+        f"scored by lexicon {__version__} and shown at the model’s own thresholds: don’t compare"
+    )
+    page.locator("#threshold").fill("10")
+    expect(note.locator("strong")).to_contain_text(f"articles are scored by lexicon {__version__}: don’t compare")
+
+
 def test_labels_are_corrected_by_keyboard_and_downloaded(page: Page) -> None:
     page.goto("/")
     article = read(page, TEXT)
@@ -166,6 +189,122 @@ def test_labels_are_corrected_by_keyboard_and_downloaded(page: Page) -> None:
     assert ("😀 so-called", "group_label", "quoted") in found
     assert ("regime", "group_label", "author") in found
     assert len(document.spans) == 4
+
+
+def corrected(page: Page) -> dict[str, int]:
+    """Download what was corrected: the number of spans by text."""
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download").click()
+    records = [json.loads(line) for line in Path(download.value.path()).read_text(encoding="utf-8").splitlines()]
+    assert len({record["id"] for record in records}) == len(records)
+    return {Document.from_record(record).text: len(record["spans"]) for record in records}
+
+
+def delete(article: Any, words: str) -> None:
+    article.locator("mark", has_text=words).first.press("Enter")
+    article.get_by_role("button", name="Delete").click()
+
+
+def test_corrections_are_kept_for_the_whole_visit(page: Page, tmp_path: Path) -> None:
+    page.goto("/")
+    article = read(page, TEXT)
+    page.get_by_role("button", name="Correct labels").click()
+    delete(article, "regime")
+    delete(article, "so-called")
+    article.get_by_role("button", name="Another text").click()
+    read(page, "The alleged leak.")
+    undo = article.get_by_role("button", name="Undo")
+    expect(undo).to_be_disabled()  # what it would undo isn't shown
+    delete(article, "alleged")
+    for name in ("one", "two"):  # two files of one name
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "in.txt").write_text(f"The so-called truce of {name}.", encoding="utf-8")
+        article.get_by_role("button", name="Another text").click()
+        article.get_by_label("Open a file").set_input_files(tmp_path / name / "in.txt")
+        expect(article.locator(".article")).to_contain_text(name)
+        delete(article, "so-called")
+    page.get_by_role("button", name="Compare").click()
+    delete(read(page, "The regime fell.", "B"), "regime")
+    page.get_by_role("button", name="Compare").click()
+    texts = {"The alleged leak.", "The so-called truce of one.", "The so-called truce of two.", "The regime fell."}
+    assert corrected(page) == dict.fromkeys(texts, 0) | {TEXT: 2}
+    expect(page.get_by_role("button", name="Download")).to_have_text("Download JSONL (5 articles)")
+    article.get_by_role("button", name="Another text").click()
+    read(page, TEXT)  # the same text is the same article
+    assert article.locator("mark.first").count() == 2
+    undo.click()
+    undo.click()
+    expect(undo).to_be_disabled()
+    assert corrected(page) == dict.fromkeys(texts, 0)
+
+
+def test_leaving_with_corrections_that_were_not_downloaded_asks(page: Page) -> None:
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.goto("/")
+    article = read(page, TEXT)
+    page.get_by_role("button", name="Correct labels").click()
+    delete(article, "regime")
+    page.goto("/archive")
+    assert asked == ["beforeunload"]
+    page.goto("/")
+    delete_again = read(page, TEXT)
+    page.get_by_role("button", name="Correct labels").click()
+    delete(delete_again, "regime")
+    assert corrected(page) == {TEXT: 3}
+    page.goto("/archive")
+    assert asked == ["beforeunload"]
+
+
+def test_a_bad_record_of_a_file_costs_only_itself(page: Page, tmp_path: Path) -> None:
+    good = [{"id": "a", "text": "The alleged leak."}, {"id": "b", "text": "The regime."}]
+    lines = [b'{"id": "blank", "text": " "}\n', b"{bad\n", b'["text"]\n', jsonl(good)]
+    (tmp_path / "in.jsonl").write_bytes(b"".join(lines))
+    page.goto("/")
+    article = page.get_by_label("Article A", exact=True)
+    article.get_by_label("Open a file").set_input_files(tmp_path / "in.jsonl")
+    expect(article.locator("mark")).to_have_text("alleged")  # the first that can be read
+    expect(article.get_by_text("3 can’t be read")).to_be_visible()
+    choose = article.get_by_label("Article of the file")
+    assert choose.locator("option").all_inner_texts() == [
+        "1. can’t be read: blank",
+        "2. can’t be read: in.jsonl:2",
+        "3. can’t be read: in.jsonl:3",
+        "4. a",
+        "5. b",
+    ]
+    said = {
+        "0": "in.jsonl:1: the text is empty; leave the record out",
+        "1": "in.jsonl:2: invalid JSON",
+        "2": "in.jsonl:3: no field 'text'",
+    }
+    for value, message in said.items():
+        choose.select_option(value)
+        expect(article.get_by_role("alert")).to_contain_text(message)
+        expect(choose).to_be_focused()
+    choose.select_option("4")
+    expect(article.locator("mark")).to_have_text("regime")
+    article.get_by_role("button", name="Edit text").click()
+    expect(article.locator("textarea")).to_have_value("The regime.")
+
+
+def test_a_record_that_the_server_refuses_leaves_the_chooser(page: Page, tmp_path: Path) -> None:
+    (tmp_path / "in.jsonl").write_bytes(jsonl([{"id": name, "text": f"The regime {name}."} for name in "abc"]))
+    page.goto("/")
+    article = page.get_by_label("Article A", exact=True)
+    article.get_by_label("Open a file").set_input_files(tmp_path / "in.jsonl")
+    expect(article.locator(".article")).to_have_text("The regime a.")
+    page.route("**/score?*", lambda route: route.fulfill(body="no JSON"))
+    choose = article.get_by_label("Article of the file")
+    choose.select_option("1")
+    expect(article.get_by_role("alert")).to_contain_text("not valid JSON")
+    expect(choose.locator("option").nth(1)).to_have_text("2. can’t be read: b")
+    page.unroute("**/score?*")
+    choose.select_option("2")
+    expect(article.locator(".article")).to_have_text("The regime c.")
+    choose.select_option("1")
+    expect(article.locator(".article")).to_have_text("The regime b.")
+    expect(choose.locator("option").nth(1)).to_have_text("2. b")
 
 
 def test_selected_words_become_a_cue(page: Page) -> None:

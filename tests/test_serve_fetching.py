@@ -7,9 +7,11 @@ import threading
 from typing import Any
 
 import pytest
+from archive_samples import page
+from starlette.exceptions import HTTPException
 
 from framing.errors import InputError
-from framing.serve import fetching
+from framing.serve import fetching, pages
 
 
 @pytest.mark.parametrize(
@@ -84,3 +86,37 @@ def test_a_redirect_to_a_private_address_is_refused(monkeypatch: pytest.MonkeyPa
         with pytest.raises(InputError, match=r"inside\.example: a private address"):
             fetching.fetch("http://public.example/", most=1000, seconds=5)
     assert asked == ["public.example", "inside.example"]
+
+
+@pytest.mark.parametrize("kind", ["text/html", "text/plain"])
+@pytest.mark.parametrize("charset", ["iso-8859-1", "cp1251", None])
+def test_the_server_says_in_what_letters_a_page_is(
+    monkeypatch: pytest.MonkeyPatch, kind: str, charset: str | None
+) -> None:
+    words = "Мэр сказал это." if charset == "cp1251" else "Der Bürgermeister hörte die Gäste."
+    body = page(words) if kind == "text/html" else words.encode()
+
+    class Letters(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200)
+            self.send_header("Content-Type", f"{kind}; charset={charset}" if charset else kind)
+            self.end_headers()
+            self.wfile.write(body.decode().encode(charset or "utf-8"))
+
+        def log_message(self, *_: Any) -> None:
+            pass
+
+    with http.server.HTTPServer(("127.0.0.1", 0), Letters) as answering:
+        threading.Thread(target=answering.handle_request).start()
+        monkeypatch.setattr(fetching, "public_address", lambda host, port: "127.0.0.1")
+        monkeypatch.setattr(fetching, "_PORTS", {"http": answering.server_port})
+        found = fetching.fetch("http://public.example/", most=10_000, seconds=5)
+    assert found.charset == charset
+    assert words in pages._article(found)["text"]
+
+
+def test_a_text_in_unknown_letters_is_refused() -> None:
+    with pytest.raises(HTTPException) as refused:
+        pages._article(fetching.Page("http://a.example/", "text/plain", "Gäste".encode("cp1252")))
+    said = "http://a.example/: no UTF-8, and the server doesn't say what else; paste the text"
+    assert (refused.value.status_code, refused.value.detail) == (422, said)

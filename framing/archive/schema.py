@@ -27,7 +27,8 @@ _CUE: Final = pa.struct(
     ]
 )
 _PLACE: Final = [("source", pa.string()), ("position", pa.int64()), ("id", pa.string())]
-_DAY: Final = re.compile(r"(\d{4})-?(\d\d)-?(\d\d)(?!\d)")
+_DAY: Final = re.compile(r"(\d{4})(?:(\d\d)(\d\d)|([-/.])(\d\d?)\4(\d\d?))(?!\d)")
+_YEAR: Final = re.compile(r"([12]\d{3})(?:$|[-/.]\d)|\d\d?([-/.])\d\d?\2([12]\d{3})(?!\d)")
 
 
 def article_schema(cues: Sequence[str]) -> pa.Schema:
@@ -110,7 +111,7 @@ def _about(place: tuple[str, int], identity: str, meta: Any) -> dict[str, Any]:
     day = read_date(given)
     row = {"source": clean(place[0]), "position": place[1], "id": clean(identity)}
     row |= {name: _text(meta.get(name)) for name in ("outlet", "title")}
-    return row | {"date": day, "date_text": _text(given), "year": day and day.year}
+    return row | {"date": day, "date_text": _text(given), "year": day.year if day else read_year(given)}
 
 
 def _cue(figures: dict[str, Any]) -> dict[str, Any]:
@@ -140,7 +141,7 @@ def clean(text: str) -> str:
 
 
 def read_date(value: Any) -> date | None:
-    """Read a date: a date or time, ISO 8601 (with or without hyphens, anything after the day), or RFC 2822.
+    """Read a date: a date or time, ISO 8601 (also with `/`, `.` or nothing between, anything after the day), RFC 2822.
 
     Returns:
         The day as it is written, in its own time zone; None for anything else, for no other form is unambiguous.
@@ -154,11 +155,27 @@ def read_date(value: Any) -> date | None:
             return datetime.fromtimestamp(value / (1000 if value > 1e11 else 1), UTC).date()
         except (OverflowError, OSError, ValueError):
             return None
-    if not isinstance(value, str):
+    text = _written(value)
+    if text is None:
         return None
     try:
-        if found := _DAY.match(value.strip()):
-            return date(int(found[1]), int(found[2]), int(found[3]))
-        return parsedate_to_datetime(value).date()
+        if found := _DAY.match(text):
+            year, month, day = (part for part in found.group(1, 2, 3, 5, 6) if part)
+            return date(int(year), int(month), int(day))
+        return parsedate_to_datetime(text).date()
     except (ValueError, TypeError, OverflowError):
         return None
+
+
+def read_year(value: Any) -> int | None:
+    """Read the year of a date that tells no day for certain: `2019`, `2019-01`, `05/01/2019`; None where none is."""
+    found = _YEAR.match(_written(value) or "")
+    return int(found[1] or found[3]) if found else None
+
+
+def _written(value: Any) -> str | None:
+    """Give a date as text: `2019` and `20190105` are written as numbers, too, and 2019.0 where others are missing."""
+    if isinstance(value, str):
+        return value.strip()
+    whole = isinstance(value, int) or (isinstance(value, float) and value.is_integer())
+    return str(int(value)) if whole and not isinstance(value, bool) else None

@@ -8,7 +8,7 @@ from typing import Any, BinaryIO, Final, cast
 
 from framing.errors import MissingExtraError
 from framing.io.jsonl import BadRecord
-from framing.io.pieces import Cut, Piece, ReadOptions, Source, damaged, to_document, too_long
+from framing.io.pieces import Cut, Piece, ReadOptions, Source, damaged, named_twice, to_document, too_long
 from framing.io.streams import is_damage
 from framing.spans import Document
 
@@ -141,7 +141,8 @@ class ParquetReader:
     def _wanted(self, schema: Any) -> list[str]:
         """Choose the columns to read: the named ones, or any where none is there, for its rows are counted."""
         self._names = list(schema.names)
-        return [name for name in asdict(self.options.fields).values() if name in self._names] or self._names[:1]
+        once = [name for name in self._names if self._names.count(name) == 1]  # two of a name can't be told apart
+        return [name for name in asdict(self.options.fields).values() if name in once] or (once or self._names)[:1]
 
     def parse(self, piece: Piece) -> Document | BadRecord:
         """Make a document of a row."""
@@ -149,6 +150,8 @@ class ParquetReader:
             return piece.data
         where = f"{self.label}:{piece.cut.position}"
         fields = self.options.fields
+        if (twice := named_twice(self._names, where, fields)) is not None:
+            return twice
         if fields.text not in self._names:
             near = ", ".join(map(repr, self._names)) or "none"
             reason = f"{where}: no column {fields.text!r} (columns: {near}); name it with --text-field"

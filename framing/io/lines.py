@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator
 from typing import BinaryIO, Final
 
 from framing.io.jsonl import BadRecord, load_line
-from framing.io.pieces import MIB, Cut, Piece, ReadOptions, Source, damaged, to_document, too_long
+from framing.io.pieces import MIB, Cut, Piece, ReadOptions, Source, damaged, named_twice, to_document, too_long
+from framing.io.recoded import as_lines
 from framing.io.streams import is_damage
 from framing.spans import Document
 
 DELIMITERS: Final = ",\t;|"
+SEPARATOR: Final = re.compile(r'"?sep=(.)"?(?:\r?\n|$)', re.IGNORECASE)
+"""A first line in which Excel, and others for it, say what the delimiter is."""
 _BOM: Final = b"\xef\xbb\xbf"
 
 
@@ -38,6 +42,8 @@ class JsonLinesReader:
     def __init__(self, stream: BinaryIO, source: Source, options: ReadOptions) -> None:
         """Take the source's stream."""
         self.stream, self.label, self.options = stream, source.label, options
+        self._encoding = options.encoding
+        self._begun = False
 
     def outline(self) -> Iterator[Piece]:
         """Give all lines."""
@@ -47,6 +53,7 @@ class JsonLinesReader:
         """Give the lines from this one on; the last may be a bad record that says why there are no more."""
         offset, number, found = cut.offset, cut.position, False
         try:
+            self._begin()
             if self.stream.tell() != offset:
                 self.stream.seek(offset)
             while True:
@@ -67,6 +74,11 @@ class JsonLinesReader:
             reason = f"{self.label}: the file is empty; write one JSON object a line"
             yield Piece(Cut(), 0, BadRecord(self.label, reason, {}, "empty"))
 
+    def _begin(self) -> None:
+        if not self._begun:
+            self.stream, recoded = as_lines(self.stream, self.options.encoding)
+            self._begun, self._encoding = True, None if recoded else self.options.encoding
+
     def parse(self, piece: Piece) -> Document | BadRecord:
         """Read a line's JSON."""
         if isinstance(piece.data, BadRecord):
@@ -74,13 +86,15 @@ class JsonLinesReader:
         where = f"{self.label}:{piece.cut.position}"
         line: bytes = piece.data.removeprefix(_BOM)
         record = load_line(line, where)
-        if isinstance(record, BadRecord) and record.kind == "encoding" and self.options.encoding:
-            record = load_line(line.decode(self.options.encoding, "replace").encode(), where)
+        if isinstance(record, BadRecord) and record.kind == "encoding" and self._encoding:
+            record = load_line(line.decode(self._encoding, "replace").encode(), where)
         return record if isinstance(record, BadRecord) else to_document(record, where, self.options.fields)
 
 
 class DelimitedReader:
-    """CSV and TSV with a header, by RFC 4180; the delimiter is the commonest of four in the header.
+    """CSV and TSV with a header, by RFC 4180.
+
+    The delimiter is that of a line `sep=;` before the header, or else the commonest of four in the header.
 
     A record's position is the line on which it starts. Where quotation marks don't match, the first line is reported
     and reading goes on with the next, so that a missing mark costs one line and not the rest of the file.
@@ -89,6 +103,7 @@ class DelimitedReader:
     def __init__(self, stream: BinaryIO, source: Source, options: ReadOptions) -> None:
         """Take the source's stream."""
         self.stream, self.label, self.options = stream, source.label, options
+        self._encoding = options.encoding
         self._header: list[str] | None = None
         self._delimiter = ","
         self._first = Cut()
@@ -119,11 +134,16 @@ class DelimitedReader:
 
     def _read_header(self) -> None:
         self.stream.seek(0)
+        self.stream, recoded = as_lines(self.stream, self.options.encoding)
+        self._encoding = None if recoded else self.options.encoding
         line, size = read_line(self.stream, self.options.max_record)
         text = self._decode(line.removeprefix(_BOM))
-        self._delimiter = max(DELIMITERS, key=text.count)
-        lines, self._header = [text], []
         number = 1
+        if said := SEPARATOR.match(text):
+            line, grown = read_line(self.stream, self.options.max_record)
+            text, size, number = self._decode(line), size + grown, number + 1
+        self._delimiter = said[1] if said else max(DELIMITERS, key=text.count)
+        lines, self._header = [text], []
         while True:
             try:
                 self._header = next(csv.reader(lines, delimiter=self._delimiter, strict=True), [])
@@ -174,8 +194,8 @@ class DelimitedReader:
         try:
             return line.decode()
         except UnicodeDecodeError:
-            if self.options.encoding:
-                return line.decode(self.options.encoding, "replace")
+            if self._encoding:
+                return line.decode(self._encoding, "replace")
             return line.decode(errors="surrogateescape")
 
     def parse(self, piece: Piece) -> Document | BadRecord:
@@ -184,6 +204,8 @@ class DelimitedReader:
             return piece.data
         where = f"{self.label}:{piece.cut.position}"
         header = self._header or []
+        if (twice := named_twice(header, where, self.options.fields)) is not None:
+            return twice
         if len(piece.data) != len(header):
             reason = f"{where}: {len(piece.data)} fields under a header of {len(header)}; repair the row"
             return BadRecord(where, reason)

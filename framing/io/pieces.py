@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from typing import Any, BinaryIO, Final, Protocol
 
 from framing.errors import RecordError
+from framing.io.encodings import codec, of_mark, wide
 from framing.io.jsonl import BadRecord
 from framing.spans import Document
 
@@ -148,20 +149,36 @@ def to_document(record: Any, where: str, fields: Fields) -> Document | BadRecord
     return document
 
 
-def decode_text(data: bytes, where: str, encoding: str | None) -> str | BadRecord:
-    """Decode UTF-8 (with or without a mark), UTF-16 with a mark, or else `encoding`."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        try:
-            return data.decode("utf-16")
-        except UnicodeDecodeError as error:
-            return BadRecord(where, f"{where}: invalid UTF-16 ({error.reason}); save the file as UTF-8", {}, "encoding")
+def decode_text(data: bytes, where: str, encoding: str | None, charset: str | None = None) -> str | BadRecord:
+    """Decode by the mark, else by what the server's header says, else as UTF-8, else as the user says.
+
+    Args:
+        data: the text.
+        where: its place.
+        encoding: what the user says that is which is no UTF-8.
+        charset: what the server says, if one does.
+    """
+    told = of_mark(data)
+    if told is None and (server := codec(charset)) is not None:
+        return data.decode(server, "replace")
+    told = told or wide(data, encoding) or "utf-8"
     try:
-        return data.decode("utf-8-sig")
+        return data.decode(told)
     except UnicodeDecodeError as error:
-        if encoding is not None:
+        if encoding is not None and not told.startswith("utf-16"):
             return data.decode(encoding, "replace")
-        reason = f"{where}: invalid UTF-8 at byte {error.start + 1}; save it as UTF-8, or name its --encoding"
-        return BadRecord(where, reason, {}, "encoding")
+        name = told.removesuffix("-sig").upper()
+        mend = "save it as UTF-8" if encoding else "save it as UTF-8, or name its --encoding"
+        return BadRecord(where, f"{where}: invalid {name} at byte {error.start + 1}; {mend}", {}, "encoding")
+
+
+def named_twice(names: Sequence[str], where: str, fields: Fields) -> BadRecord | None:
+    """Refuse a table in which a column that is read has its name twice, for nothing tells which is meant."""
+    for name in asdict(fields).values():
+        if names.count(name) > 1:
+            reason = f"{where}: {names.count(name)} columns are named {name!r}; rename all but one"
+            return BadRecord(where, reason, {}, "named_twice")
+    return None
 
 
 def too_long(where: str, size: int, limit: int) -> BadRecord:

@@ -10,8 +10,9 @@ from dataclasses import replace
 from typing import BinaryIO, Final
 
 from framing.io.columnar import ArrowReader, ParquetReader
+from framing.io.encodings import wide
 from framing.io.json_list import JsonReader
-from framing.io.lines import DELIMITERS, DelimitedReader, JsonLinesReader
+from framing.io.lines import DELIMITERS, SEPARATOR, DelimitedReader, JsonLinesReader
 from framing.io.pieces import Reader, ReadOptions, Source
 from framing.io.streams import Opener, is_damage, unpacked
 from framing.io.warc import WarcReader
@@ -72,6 +73,8 @@ def _guess(head: bytes, name: str, options: ReadOptions) -> str:
         return "text" if name.endswith(_OFFICE) else "zip"
     if head[257:262] == b"ustar":
         return "tar"
+    if found := wide(head, options.encoding):
+        head = head[: len(head) // 4 * 4].decode(found, "ignore").encode("utf-8", "ignore")
     if _HTML.match(head.removeprefix(b"\xef\xbb\xbf")):
         return "html"
     named = re.search(r"\.(jsonl|ndjson|json|csv|tsv|html?|txt|parquet|warc|tar|tgz)(?:\.(?:gz|bz2|zst|xz))?$", name)
@@ -83,7 +86,8 @@ def _guess(head: bytes, name: str, options: ReadOptions) -> str:
         return "jsonl"
     if named or _JSON.match(start):
         return "json"
-    first = head.partition(b"\n")[0].decode("utf-8", "replace").strip()
+    lines = re.split(r"\r\n?|\n", head.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace"), maxsplit=2)
+    first = lines[1 if len(lines) > 1 and SEPARATOR.match(lines[0]) else 0].strip()
     columns = re.split(f"[{re.escape(DELIMITERS)}]", first)
     if len(columns) > 1 and options.fields.text in [column.strip('"\ufeff ') for column in columns]:
         return "csv"
@@ -93,7 +97,7 @@ def _guess(head: bytes, name: str, options: ReadOptions) -> str:
 def _is_json_line(head: bytes) -> bool:
     if not head.startswith(b"{"):
         return False
-    line, ended, _ = head.partition(b"\n")
+    line, *ended = re.split(rb"[\r\n]", head, maxsplit=1)
     try:
         return isinstance(json.loads(line), dict)
     except (ValueError, RecursionError):

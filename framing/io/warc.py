@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO, Final
 
 from framing.errors import MissingExtraError
+from framing.io.encodings import charset_of
 from framing.io.jsonl import BadRecord
 from framing.io.pieces import MIB, Cut, Piece, ReadOptions, Source, decode_text, to_document, too_long
 from framing.io.whole import OURS, page_document
@@ -106,10 +107,11 @@ class WarcReader:
         else:
             record.set_bytes_content(raw)
             record.parse_http(auto_decode="all")
-            kind, status = record.http_content_type, record.http_headers.status_code
+            kind, status = record.http_headers.get("Content-Type"), record.http_headers.status_code
             body = record.reader.read(limit + 1)
         media = (kind or "").split(";")[0].strip().lower()
-        return {"url": url, "body": body, "size": len(body), "type": media, "status": status}
+        told = {"type": media, "charset": charset_of(kind), "status": status}
+        return {"url": url, "body": body, "size": len(body), **told}
 
     def _next_mark(self, start: int) -> int | None:
         """Find the next place at which a record may begin."""
@@ -137,8 +139,9 @@ class WarcReader:
         if data["status"] != 200:
             return BadRecord(url, f"{where}: {url}: HTTP status {data['status']}", {}, "http_status")
         if data["type"] in _HTML:
-            return page_document(data["body"], where, id=url, url=url)
+            told = {"charset": data["charset"], "encoding": self.options.encoding}
+            return page_document(data["body"], where, id=url, url=url, **told)
         if data["type"] != "text/plain":
             return BadRecord(url, f"{where}: {url}: {data['type'] or 'no media type'}, not a page", {}, "media_type")
-        text = decode_text(data["body"], where, self.options.encoding)
+        text = decode_text(data["body"], where, self.options.encoding, data["charset"])
         return text if isinstance(text, BadRecord) else to_document({"id": url, "text": text}, where, OURS)

@@ -11,6 +11,7 @@ from typing import BinaryIO, Final
 from urllib.parse import urlsplit
 
 from framing.errors import MissingExtraError
+from framing.io.encodings import decode_page
 from framing.io.jsonl import BadRecord
 from framing.io.pieces import Cut, Fields, Piece, ReadOptions, Source, damaged, decode_text, to_document, too_long
 from framing.io.streams import is_damage
@@ -67,19 +68,29 @@ class HtmlReader(TextReader):
         """Find the page's main text and metadata."""
         if isinstance(piece.data, BadRecord):
             return piece.data
-        return page_document(piece.data, self.source.label, id=self.source.name)
+        return page_document(piece.data, self.source.label, id=self.source.name, encoding=self.options.encoding)
 
 
-def page_document(page: bytes, where: str, *, id: str, url: str | None = None) -> Document | BadRecord:
+def page_document(
+    page: bytes,
+    where: str,
+    *,
+    id: str,
+    url: str | None = None,
+    charset: str | None = None,
+    encoding: str | None = None,
+) -> Document | BadRecord:
     """Find the main text of an HTML page, with title, date and outlet from its metadata, by trafilatura.
 
     Barbaresi 2021, "Trafilatura: a web scraping library and command-line tool for text discovery and extraction".
 
     Args:
-        page: the page, in the encoding that it names.
+        page: the page.
         where: the page's place.
         id: the record's id.
         url: where the page came from; its host stands in for a site's name.
+        charset: the character set that the server names.
+        encoding: what the user says that is which is no UTF-8; see `decode_page` for who is trusted.
 
     Returns:
         A bad record of kind `wall` for a page that asks to log in or subscribe and shows little else, and of kind
@@ -94,6 +105,8 @@ def page_document(page: bytes, where: str, *, id: str, url: str | None = None) -
         raise MissingExtraError("HTML needs the extra: pip install 'framing[archive]'") from error
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # what it finds wrong with a page is counted here
     bad = partial(BadRecord, id)
+    text = decode_page(page, charset, encoding)  # the package doesn't look for what a page says of itself
+    page = page if text is None else text.encode("utf-8", "replace")
     try:
         found = bare_extraction(page, url=url, with_metadata=True, include_comments=False, include_tables=False)
     except (ValueError, LookupError, RecursionError, AttributeError, TypeError) as error:  # of pages that are no pages

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, Final, Self
@@ -19,6 +19,9 @@ PERIODS: Final = {"year": "year", "month": "strftime(date, '%Y-%m')"}
 MOST_GROUPS: Final = 40
 PAGE: Final = 25
 """Cues on a page of the concordance, and rows of the other lists."""
+NO_OUTLET: Final = "no outlet"
+"""How articles without an outlet are called, also as a filter."""
+_OUTLET: Final = f"coalesce(nullif(outlet, ''), '{NO_OUTLET}')"
 _SUMS: Final = "count(*), sum(words), sum({0}), sum({0} * {0}), sum({0} * words), sum(words * words)"
 
 
@@ -27,7 +30,7 @@ class Filters:
     """What is looked at; each is None for all.
 
     Attributes:
-        outlet: one outlet.
+        outlet: one outlet; `NO_OUTLET` for the articles without one.
         cue: one type.
         voice: one voice.
         since: first day.
@@ -99,6 +102,8 @@ class Archive:
         run = existing_run(output)
         self.cues: list[str] = run["settings"]["cues"] or run["model"]["cues"]
         self.model = run["model"]
+        self.threshold: float | None = run["settings"]["threshold"]
+        self.asked: list[str] | None = run["settings"]["cues"]
 
     def _rows(self, sql: str, values: Sequence[Any] = ()) -> list[dict[str, Any]]:
         found = self._connection.cursor().execute(sql, list(values))
@@ -115,8 +120,8 @@ class Archive:
         return row
 
     def outlets(self) -> list[str]:
-        """List the outlets, those with most articles first."""
-        sql = "SELECT outlet FROM articles WHERE outlet IS NOT NULL GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 500"
+        """List the outlets, those with most articles first; `NO_OUTLET` is one where articles have none."""
+        sql = f"SELECT {_OUTLET} AS outlet FROM articles GROUP BY 1 ORDER BY count(*) DESC, 1 LIMIT 500"
         return [row["outlet"] for row in self._rows(sql)]
 
     def rates(self, by: str, filters: Filters) -> dict[str, Tally]:
@@ -124,7 +129,7 @@ class Archive:
 
         Args:
             by: `outlet`, `year`, `month`, or `cue` for a group a type.
-            filters: what is counted; `phrase` is left aside, for it is not known by article.
+            filters: what is counted.
 
         Returns:
             A tally a group: of outlets the `MOST_GROUPS` with most articles, of periods all.
@@ -135,7 +140,7 @@ class Archive:
             for cue in [filters.cue] if filters.cue else self.cues:
                 found |= self._tallies("'all'", cue, filters, where, values, cue)
             return found
-        key = "coalesce(outlet, 'no outlet')" if by == "outlet" else PERIODS[by]
+        key = _OUTLET if by == "outlet" else PERIODS[by]
         groups = self._tallies(key, filters.cue or "total", filters, where, values)
         if by == "outlet":
             most = sorted(groups.items(), key=lambda item: (-item[1].articles, item[0]))[:MOST_GROUPS]
@@ -145,9 +150,9 @@ class Archive:
     def _tallies(
         self, key: str, cue: str, filters: Filters, where: str, values: Sequence[Any], name: str | None = None
     ) -> dict[str, Tally]:
-        sums_of = _SUMS.format(_figures(cue, filters) + ".count")
-        sql = f"SELECT {key}, {sums_of} FROM articles WHERE words > 0 AND {where} GROUP BY 1"
-        rows = self._connection.cursor().execute(sql, list(values)).fetchall()
+        table, count, given = _counted(cue, filters)
+        sql = f"SELECT {key}, {_SUMS.format(count)} FROM {table} WHERE words > 0 AND {where} GROUP BY 1"
+        rows = self._connection.cursor().execute(sql, [*given, *values]).fetchall()
         return {name or str(group): Tally(*map(int, sums)) for group, *sums in rows if group is not None}
 
     def phrases(self, filters: Filters, most: int = PAGE) -> list[dict[str, Any]]:
@@ -179,12 +184,12 @@ class Archive:
     def articles(self, filters: Filters, most: int = PAGE) -> list[dict[str, Any]]:
         """List the articles with most cues."""
         where, values = _where(filters)
-        figures = _figures(filters.cue or "total", filters)
+        table, count, given = _counted(filters.cue or "total", filters)
         return self._rows(
-            f"SELECT source, position, id, outlet, date, title, words, {figures}.count AS cues, "
-            f"{figures}.per_1000 AS rate FROM articles WHERE {where} AND {figures}.count > 0 "
+            f"SELECT source, position, id, outlet, date, title, words, {count} AS cues, "
+            f"1000 * {count} / words AS rate FROM {table} WHERE {where} AND {count} > 0 "
             f"ORDER BY cues DESC, rate DESC, source, position LIMIT {most:d}",
-            values,
+            [*given, *values],
         )
 
     def article(self, source: str, position: int) -> dict[str, Any] | None:
@@ -207,22 +212,36 @@ def parts(sentence: str, words: str) -> list[dict[str, Any]]:
     return [part for part in found if part["text"]]
 
 
-def _figures(cue: str, filters: Filters) -> str:
-    """Give the SQL of a type's figures, those of the filters' voice if one is chosen."""
-    quoted = cue.replace('"', '""')
-    return f'"{quoted}"' + (f".{filters.voice}" if filters.voice else "")
+def _counted(cue: str, filters: Filters) -> tuple[str, str, list[Any]]:
+    """Give the articles with their cues of a type, of the filters' voice and words: SQL of table and number, values.
+
+    Articles hold numbers by type and voice; which of the cues hold certain words, only the cues themselves tell.
+    """
+    if filters.phrase is None:
+        quoted = cue.replace('"', '""')
+        return "articles", f'"{quoted}"' + (f".{filters.voice}" if filters.voice else "") + ".count", []
+    terms, values = _cues(replace(filters, cue=None if cue == "total" else cue))
+    holding = f"SELECT source, position, count(*) AS cues FROM spans s WHERE {' AND '.join(terms)} GROUP BY ALL"
+    return f"articles LEFT JOIN ({holding}) held USING (source, position)", "coalesce(held.cues, 0)", values
+
+
+def _cues(filters: Filters) -> tuple[list[str], list[Any]]:
+    """Give terms of SQL that choose cues of the table `s`, and their values."""
+    given = {"s.label = ?": filters.cue, "s.voice = ?": filters.voice}
+    given |= {"contains(lower(s.text), ?)": filters.phrase and filters.phrase.lower()}
+    chosen = {term: value for term, value in given.items() if value is not None}
+    return list(chosen), list(chosen.values())
 
 
 def _where(filters: Filters, *, spans: bool = False) -> tuple[str, list[Any]]:
     table = "a." if spans else ""
     terms = [(f"{table}status = ?", "scored")]
     given: list[tuple[str, Any]] = [
-        (f"{table}outlet = ?", filters.outlet),
+        (f"{_OUTLET.replace('outlet', f'{table}outlet', 1)} = ?", filters.outlet),
         (f"{table}date >= ?", filters.since),
         (f"{table}date <= ?", filters.until),
     ]
     if spans:
-        given += [("s.label = ?", filters.cue), ("s.voice = ?", filters.voice)]
-        given += [("contains(lower(s.text), ?)", filters.phrase and filters.phrase.lower())]
+        given += list(zip(*_cues(filters), strict=True))
     terms += [(term, value) for term, value in given if value is not None]
     return " AND ".join(term for term, _ in terms), [value for _, value in terms]

@@ -45,6 +45,7 @@ def plots(archive: Archive, filters: Filters) -> dict[str, Markup]:
 
 def _what(filters: Filters) -> str:
     kind = filters.cue.replace("_", " ") if filters.cue else "cues"
+    kind += f" with “{filters.phrase}”" if filters.phrase else ""
     return f"{kind}, {filters.voice} voice," if filters.voice else kind
 
 

@@ -34,13 +34,20 @@ class Dashboard:
         return [Route("/archive", self.overview), Route("/archive/article", self.article), *assets]
 
     def reference(self) -> dict[str, Any]:
-        """Give the archive's rates by type, to compare articles with."""
+        """Give the archive's rates by type, to compare articles with, and how they came about."""
         tallies = self.archive.rates("cue", Filters())
         cues = {
             cue: dict(zip(("per_1000", "low", "high"), (tally.rate, *tally.interval()), strict=True))
             for cue, tally in tallies.items()
         }
-        return {"name": self.archive.name, "articles": self.archive.summary()["articles"], "cues": cues}
+        return {
+            "name": self.archive.name,
+            "articles": self.archive.summary()["articles"],
+            "model": {key: self.archive.model[key] for key in ("name", "version")},
+            "threshold": self.archive.threshold,  # None: the model's own, one a type
+            "asked": self.archive.asked,  # None: all types of the model
+            "cues": cues,
+        }
 
     async def overview(self, request: Request) -> Response:
         """Give the page of one view."""

@@ -28,11 +28,13 @@ class Page:
         url: where it came from, after redirects.
         kind: its media type.
         body: its bytes.
+        charset: the character set that the server names.
     """
 
     url: str
     kind: str
     body: bytes
+    charset: str | None = None
 
 
 def fetch(url: str, *, most: int, seconds: float) -> Page:
@@ -66,7 +68,8 @@ def fetch(url: str, *, most: int, seconds: float) -> Page:
                 kind = response.headers.get_content_type()
                 if kind not in {"text/html", "text/plain", "application/xhtml+xml"}:
                     raise InputError(f"{url}: it is {kind}, neither a page nor a text")
-                return Page(url, kind, _read(response, url, most, until))
+                charset = response.headers.get_content_charset()
+                return Page(url, kind, _read(response, url, most, until), charset)
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise InputError(f"{url}: can't be fetched ({error or type(error).__name__}); check the address") from error
     raise InputError(f"{url}: more than {_REDIRECTS} redirects; give the address at which they end")

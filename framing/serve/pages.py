@@ -16,6 +16,7 @@ from starlette.staticfiles import StaticFiles
 
 from framing.errors import FramingError
 from framing.io.jsonl import BadRecord
+from framing.io.pieces import decode_text
 from framing.io.whole import page_document
 from framing.serve.api import json_of
 from framing.serve.fetching import Page, fetch
@@ -77,10 +78,14 @@ class Pages:
 
 
 def _article(page: Page) -> dict[str, Any]:
+    where = page.url or "page"
     if page.kind == "text/plain":
-        return {"id": page.url, "text": page.body.decode("utf-8", "replace")}
+        text = decode_text(page.body, where, None, page.charset)
+        if isinstance(text, BadRecord):
+            raise HTTPException(422, f"{where}: no UTF-8, and the server doesn't say what else; paste the text")
+        return {"id": page.url, "text": text}
     try:
-        found = page_document(page.body, page.url or "page", id=page.url or "page", url=page.url or None)
+        found = page_document(page.body, where, id=where, url=page.url or None, charset=page.charset)
     except FramingError as error:  # the extra isn't installed
         raise HTTPException(501, str(error)) from error
     if isinstance(found, BadRecord):

@@ -4,15 +4,64 @@ import { plainText } from "./text.js";
 
 const VOICES = ["author", "attributed", "quoted"];
 
+/** What the reader corrected in all articles of the visit, shown or not, so that nothing is lost before it is downloaded. */
+export class Corrections {
+  constructor() {
+    this.spans = new Map(); // record: its spans as the reader set them
+    this.before = new Map(); // record: what its spans were before each change
+    this.saved = true;
+  }
+
+  set(record, spans) {
+    this.before.set(record, [...(this.before.get(record) ?? []), this.spans.get(record)]);
+    this.spans.set(record, spans);
+    this.saved = false;
+  }
+
+  canUndo(record) {
+    return Boolean(this.before.get(record)?.length);
+  }
+
+  undo(record) {
+    const spans = this.before.get(record).pop();
+    if (spans) this.spans.set(record, spans);
+    else this.spans.delete(record);
+    this.saved = !this.spans.size;
+  }
+
+  /** The record of this visit that is the same as a new one, whose corrections go on; else the new one. */
+  known(record) {
+    const key = JSON.stringify(record);
+    return [...this.before.keys()].find((one) => JSON.stringify(one) === key) ?? record;
+  }
+
+  /** Corrected records as JSON lines in the format that training reads; where ids repeat, later ones get a number. */
+  lines() {
+    const ids = new Set();
+    let lines = "";
+    for (const [record, spans] of this.spans) {
+      let { id } = record;
+      for (let number = 2; ids.has(id); number += 1) id = `${record.id}-${number}`;
+      ids.add(id);
+      const labels = spans.map(({ start, end, label, voice }) => ({ start, end, label, voice: voice ?? null }));
+      lines += `${JSON.stringify({ ...record, id, spans: labels })}\n`;
+    }
+    return lines;
+  }
+}
+
 /** Corrects the labels of a pane's article: each change replaces the list of spans, so that it can be undone. */
 export class Editor {
   constructor(pane) {
     this.pane = pane;
-    this.history = [];
     this.chosen = null;
     document.addEventListener("selectionchange", () => {
       if (this.add) this.add.disabled = !this.selected();
     });
+  }
+
+  get corrections() {
+    return this.pane.app.corrections;
   }
 
   choose(span) {
@@ -31,7 +80,7 @@ export class Editor {
     if (!this.pane.spans.includes(this.chosen)) this.chosen = null;
     const button = (text, onclick, more = {}) => el("button", { type: "button", textContent: text, onclick, ...more });
     this.add = button("Mark selected words", () => this.insert(this.selected()), { disabled: true, onmousedown: (event) => event.preventDefault() });
-    const row = el("div", { class: "row" }, this.add, button("Add a cue", () => this.insert(this.nextWord())), button("Undo", () => this.undo(), { disabled: !this.history.length }));
+    const row = el("div", { class: "row" }, this.add, button("Add a cue", () => this.insert(this.nextWord())), button("Undo", () => this.undo(), { disabled: !this.corrections.canUndo(this.pane.source) }));
     this.root = el("section", { class: "editor", "aria-label": "Correct labels" }, row, this.chosen ? this.fields(button) : el("p", { class: "note", textContent: "Choose a cue, or select words with the mouse. “Add a cue” marks the next word; then move its ends." }));
     return this.root;
   }
@@ -96,17 +145,14 @@ export class Editor {
     const after = before.filter((one) => one !== this.chosen);
     if (span) after.push(span);
     after.sort((a, b) => a.start - b.start || a.end - b.end);
-    this.history.push([this.pane.source, this.pane.corrected.get(this.pane.source)]);
-    this.pane.corrected.set(this.pane.source, after);
+    this.corrections.set(this.pane.source, after);
     this.chosen = span;
     say(span ? `${words(span.label)}: ${plainText(this.pane.text.slice(span.start, span.end))}` : "cue deleted");
     this.redraw();
   }
 
   undo() {
-    const [source, before] = this.history.pop();
-    if (before) this.pane.corrected.set(source, before);
-    else this.pane.corrected.delete(source);
+    this.corrections.undo(this.pane.source);
     say("undone");
     this.redraw();
   }
@@ -118,16 +164,4 @@ export class Editor {
     this.pane.app.changed();
     if (place >= 0) (buttons()[place] ?? buttons()[0]).focus();
   }
-}
-
-/** Corrected records as JSON lines in the format that training reads. */
-export function correctedLines(panes) {
-  const lines = [];
-  for (const pane of panes) {
-    for (const [record, spans] of pane.corrected) {
-      const labels = spans.map(({ start, end, label, voice }) => ({ start, end, label, voice: voice ?? null }));
-      lines.push(JSON.stringify({ ...record, spans: labels }));
-    }
-  }
-  return lines.map((line) => `${line}\n`).join("");
 }

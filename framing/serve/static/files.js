@@ -1,3 +1,6 @@
+/** Why records can't be shown, those of them that can't: in a file of many, one bad line costs only itself. */
+export const problems = new WeakMap();
+
 /** Read a dropped file into records with a text each. */
 export async function readFile(file, app) {
   const ending = file.name.toLowerCase().split(".").at(-1);
@@ -20,16 +23,23 @@ export async function readFile(file, app) {
 function records(text, name) {
   const found = [];
   text.split("\n").forEach((line, index) => {
-    if (!line.trim()) return;
-    let record;
-    try {
-      record = JSON.parse(line);
-    } catch (error) {
-      throw new Error(`${name}:${index + 1}: invalid JSON (${error.message}); write one JSON object a line`);
-    }
-    if (typeof record?.text !== "string") throw new Error(`${name}:${index + 1}: no field 'text'`);
-    found.push({ ...record, id: String(record.id ?? `${name}:${index + 1}`) });
+    if (line.trim()) found.push(record(line, `${name}:${index + 1}`));
   });
   if (!found.length) throw new Error(`${name}: the file holds no records; write one JSON object a line`);
   return found;
+}
+
+function record(line, place) {
+  let given;
+  let problem = null;
+  try {
+    given = JSON.parse(line);
+    if (typeof given?.text !== "string") problem = `${place}: no field 'text'; write the article there`;
+    else if (!given.text.trim()) problem = `${place}: the text is empty; leave the record out`;
+  } catch (error) {
+    problem = `${place}: invalid JSON (${error.message}); write one JSON object a line`;
+  }
+  const one = { ...(problem ? { title: given?.title } : given), id: String(given?.id ?? place) };
+  if (problem) problems.set(one, problem);
+  return one;
 }

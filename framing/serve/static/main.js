@@ -1,19 +1,22 @@
 import { codeBadge, el, words } from "./dom.js";
-import { correctedLines } from "./editor.js";
+import { Corrections } from "./editor.js";
 import { Pane } from "./pane.js";
-import { drawProfile } from "./profile.js";
+import { drawProfile, referenceNote } from "./profile.js";
 
 const $ = (id) => document.getElementById(id);
 
 /** What all panes share: vocabulary, filters, threshold and modes. */
 class App {
-  constructor(cues, settings) {
+  constructor(cues, settings, model) {
+    this.model = model;
     this.cues = new Map(cues.map((cue) => [cue.name, cue]));
     this.settings = settings;
     this.level = 0;
     this.correcting = false;
     this.hidden = new Set();
     this.panes = [];
+    this.corrections = new Corrections();
+    this.pasted = [];
   }
 
   async ask(path, type, body) {
@@ -26,6 +29,12 @@ class App {
     const answer = await response.json();
     if (!response.ok) throw new Error(answer.error);
     return answer;
+  }
+
+  /** The record of a pasted text: the same for the same text, and of a name of its own for another. */
+  paste(text) {
+    if (!this.pasted.includes(text)) this.pasted.push(text);
+    return { id: `pasted-${this.pasted.indexOf(text) + 1}`, title: "Pasted text", text };
   }
 
   shows(span) {
@@ -41,9 +50,14 @@ class App {
       number.textContent = scored.length ? String(spans.filter((span) => (kind === "cue" ? span.label : span.voice) === name).length) : "";
     }
     $("threshold").disabled = $("correct").disabled = !scored.length;
-    $("download").disabled = !this.panes.some((pane) => pane.corrected.size);
+    const { size } = this.corrections.spans;
+    $("download").disabled = !size;
+    $("download").textContent = size > 1 ? `Download JSONL (${size} articles)` : "Download JSONL";
     $("profile").hidden = !scored.length;
-    if (scored.length) $("profile-table").replaceChildren(drawProfile(scored, this.cues, this.settings.reference));
+    if (!scored.length) return;
+    const { reference } = this.settings;
+    $("profile-table").replaceChildren(drawProfile(scored, this.cues, reference));
+    if (reference) $("reference-note").replaceChildren(...referenceNote(reference, this.model, this.level));
   }
 }
 
@@ -59,7 +73,7 @@ function choice(app, kind, name, badge, text, title) {
 
 async function start() {
   const [cues, settings, health] = await Promise.all(["/cues", "/settings", "/health"].map(async (path) => (await fetch(path)).json()));
-  const app = new App(cues, settings);
+  const app = new App(cues, settings, health.model);
   $("model").textContent = `${health.model.name} ${health.model.version}`;
   $("cues").append(...cues.map((cue) => choice(app, "cue", cue.name, codeBadge(cue), words(cue.name), cue.definition)));
   const voices = { author: "the author’s own words", attributed: "a source’s, reported", quoted: "inside a quotation" };
@@ -67,7 +81,6 @@ async function start() {
   if (settings.reference) {
     $("archive-link").hidden = false;
     $("reference-note").hidden = false;
-    $("reference-note").textContent = `The line is the rate in ${settings.reference.name} (${settings.reference.articles.toLocaleString("en")} articles), with its 95% interval.`;
   }
   app.panes.push(new Pane("A", app));
   $("panes").append(app.panes[0].root);
@@ -95,9 +108,13 @@ async function start() {
     app.changed();
   });
   $("download").addEventListener("click", () => {
-    const address = URL.createObjectURL(new Blob([correctedLines(app.panes)], { type: "application/x-ndjson" }));
+    const address = URL.createObjectURL(new Blob([app.corrections.lines()], { type: "application/x-ndjson" }));
     el("a", { href: address, download: "corrected.jsonl" }).click();
+    app.corrections.saved = true;
     setTimeout(() => URL.revokeObjectURL(address), 10_000);
+  });
+  addEventListener("beforeunload", (event) => {
+    if (!app.corrections.saved) event.preventDefault(); // the browser asks
   });
 }
 

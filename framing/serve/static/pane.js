@@ -1,7 +1,7 @@
 import { Editor } from "./editor.js";
 import { codeBadge, el, say, words } from "./dom.js";
 import { drawText } from "./render.js";
-import { readFile } from "./files.js";
+import { problems, readFile } from "./files.js";
 import { plainText, Text } from "./text.js";
 import { hideTip, showTip } from "./tip.js";
 
@@ -11,7 +11,6 @@ export class Pane {
     this.name = name;
     this.app = app;
     this.records = []; // what was pasted or dropped: {id, text, ...}
-    this.corrected = new Map(); // record: its spans as the reader set them
     this.root = el("article", { class: "pane card", "aria-label": `Article ${name}` });
     this.root.addEventListener("dragover", (event) => {
       event.preventDefault();
@@ -51,7 +50,7 @@ export class Pane {
 
   async start(text, url) {
     await this.trying(async () => {
-      const record = url && !text.trim() ? await this.app.ask("/fetch", "application/json", JSON.stringify({ url })) : { id: `pasted-${this.name}`, title: "Pasted text", text };
+      const record = url && !text.trim() ? await this.app.ask("/fetch", "application/json", JSON.stringify({ url })) : this.app.paste(text);
       await this.take([record]);
     });
   }
@@ -65,7 +64,7 @@ export class Pane {
     try {
       await work();
     } catch (error) {
-      if (this.scored) this.drawSource();
+      if (!this.root.contains(this.problem)) this.drawSource();
       this.problem.textContent = plainText(error.message);
       this.problem.hidden = false;
     } finally {
@@ -74,14 +73,33 @@ export class Pane {
   }
 
   async take(records) {
-    this.records = records;
-    this.corrected.clear();
-    await this.show(records[0]);
+    const first = records.findIndex((record) => !problems.has(record));
+    if (first < 0) throw new Error(problems.get(records[0]));
+    this.records = records.map((record) => this.app.corrections.known(record));
+    if (records.length > 1) await this.choose(this.records[first]);
+    else await this.show(this.records[first]);
+  }
+
+  /** Show a record of a file; what is wrong with it is said in its place, beside the chooser of the others. */
+  async choose(record) {
+    try {
+      if (typeof record.text !== "string") throw new Error(problems.get(record));
+      await this.show(record);
+    } catch (error) {
+      problems.set(record, error.message);
+      hideTip();
+      this.scored = null;
+      this.source = record;
+      const heading = el("h2", { dir: "auto", textContent: plainText(String(record.title || record.id)) });
+      this.root.replaceChildren(this.top(), heading, el("p", { class: "problem", role: "alert", textContent: plainText(error.message) }));
+      this.app.changed();
+    }
   }
 
   async show(record) {
     const { id, text, title, outlet, date } = record;
     const scored = await this.app.ask("/score?levels=true", "application/json", JSON.stringify({ id, text }));
+    problems.delete(record);
     this.record = { id, text, title, outlet, date };
     this.source = record;
     this.text = new Text(text);
@@ -93,7 +111,7 @@ export class Pane {
 
   /** All spans at the threshold that is set, or as the reader corrected them. */
   get spans() {
-    const set = this.corrected.get(this.source);
+    const set = this.app.corrections.spans.get(this.source);
     if (set) return set;
     const level = this.app.level;
     if (!level) return this.scored.spans;
@@ -108,15 +126,14 @@ export class Pane {
     if (!this.scored) return;
     hideTip();
     const { title, outlet, date, id } = this.record;
-    const about = [outlet, date, title ? id : null, `${this.scored.profile.words.toLocaleString("en")} words`, this.corrected.has(this.source) ? "corrected" : null];
+    const about = [outlet, date, title ? id : null, `${this.scored.profile.words.toLocaleString("en")} words`, this.app.corrections.spans.has(this.source) ? "corrected" : null];
     const spans = this.shown;
     this.box = drawText(this.text, spans, this.app.cues);
     this.listen(this.box, spans);
     this.root.classList.toggle("correcting", this.app.correcting);
-    const choose = this.records.length > 1 ? this.chooser() : null;
     this.root.replaceChildren(
       ...[
-        el("div", { class: "row top" }, choose, el("button", { textContent: "Another text", onclick: () => this.drawSource() }), el("button", { textContent: "Edit text", onclick: () => this.drawSource(this.record.text) })),
+        this.top(),
         el("h2", { dir: "auto", textContent: plainText(String(title || id)) }),
         el("p", { class: "about", textContent: plainText(about.filter(Boolean).join(" · ")) }),
         this.app.correcting ? this.editor.draw() : null,
@@ -127,9 +144,25 @@ export class Pane {
     this.editor.mark();
   }
 
+  top() {
+    const bad = this.records.filter((record) => problems.has(record)).length;
+    return el(
+      "div",
+      { class: "row top" },
+      ...(this.records.length > 1 ? [this.chooser(), bad ? el("span", { class: "note", textContent: `${bad} can’t be read` }) : null] : []),
+      el("button", { textContent: "Another text", onclick: () => this.drawSource() }),
+      this.scored ? el("button", { textContent: "Edit text", onclick: () => this.drawSource(this.record.text) }) : null,
+    );
+  }
+
   chooser() {
-    const select = el("select", { "aria-label": "Article of the file", onchange: () => this.trying(() => this.show(this.records[select.value])) });
-    this.records.forEach((record, index) => select.append(el("option", { value: String(index), selected: record === this.source, textContent: `${index + 1}. ${plainText(String(record.title || record.id)).slice(0, 80)}` })));
+    const change = async () => {
+      await this.trying(() => this.choose(this.records[select.value]));
+      this.root.querySelector("select.records")?.focus(); // it was drawn anew
+    };
+    const select = el("select", { class: "records", "aria-label": "Article of the file", onchange: change });
+    const name = (record) => `${problems.has(record) ? "can’t be read: " : ""}${plainText(String(record.title || record.id)).slice(0, 80)}`;
+    this.records.forEach((record, index) => select.append(el("option", { value: String(index), selected: record === this.source, textContent: `${index + 1}. ${name(record)}` })));
     return select;
   }
 

@@ -1,4 +1,5 @@
 import { codeBadge, el, words } from "./dom.js";
+import { plainText } from "./text.js";
 
 /** Draw rates of one or two articles, beside those of an archive where there is one. */
 export function drawProfile(panes, cues, reference) {
@@ -14,6 +15,20 @@ export function drawProfile(panes, cues, reference) {
   const names = panes.length > 1 ? panes.map((pane) => pane.name) : ["here"];
   const head = ["cue", "", ...names, ...(reference ? ["archive"] : [])];
   return el("table", { class: "profile" }, el("thead", {}, el("tr", {}, ...head.map((name) => (name ? el("th", { scope: "col", textContent: name }) : el("td"))))), el("tbody", {}, ...rows));
+}
+
+/** Say whose rates the archive's are, and what keeps them from being compared with those of the page. */
+export function referenceNote(reference, model, level) {
+  const called = ({ name, version }) => `${name} ${version}`;
+  const at = (threshold) => (threshold === null ? "the model’s own thresholds" : `threshold ${threshold}`);
+  const here = level ? level / 20 : null;
+  const found = [`The line is the rate in ${reference.name} (${reference.articles.toLocaleString("en")} articles, scored by ${called(reference.model)} at ${at(reference.threshold)}), with its 95% interval.`];
+  if (reference.asked) found.push(`The archive was only asked for ${reference.asked.map(words).join(", ")}.`);
+  const differ = [];
+  if (called(reference.model) !== called(model)) differ.push(`scored by ${called(model)}`);
+  if (reference.threshold !== here) differ.push(`shown at ${at(here)}`);
+  const warning = differ.length ? el("strong", { textContent: `This page’s articles are ${differ.join(" and ")}: don’t compare their rates with the archive’s.` }) : null;
+  return [plainText(found.join(" ")), ...(warning ? [" ", warning] : [])];
 }
 
 function rate(pane, name) {
