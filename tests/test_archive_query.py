@@ -16,6 +16,7 @@ from command_line import refusal, run
 
 from framing.archive.manifest import Manifest
 from framing.archive.query import connect
+from framing.archive.tables import MOST, NULL
 
 README = Path(__file__).parent.parent / "README.md"
 
@@ -90,6 +91,34 @@ def test_partitions_lie_in_folders_and_come_back_as_columns(tmp_path: Path, part
     assert paths == {str(path.relative_to(tmp_path / "out")) for path in (tmp_path / "out").rglob("*-*.parquet")}
     assert all(path.count("/") in (1, len(partition) + 1) for path in paths)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["flat", "in.jsonl", "out"]
+
+
+@pytest.mark.parametrize("partition", [("outlet",), ("outlet", "year"), ("year", "outlet")])
+def test_no_value_of_a_partition_loses_a_row(tmp_path: Path, partition: tuple[str, ...]) -> None:
+    odd = ["", None, NULL, "x" * 300, "x" * 299 + "y", "Вісник " * 12, "\U0001f600" * 200, " ", "%", "a~b", "."]
+    records = [{**RECORDS[0], "id": str(n), "outlet": outlet} for n, outlet in enumerate(odd)]
+    (tmp_path / "in.jsonl").write_bytes(jsonl(records))
+    assert score(tmp_path / "out", tmp_path / "in.jsonl", partition=partition).finished
+    wanted = [(str(n), outlet or None, 2019) for n, outlet in enumerate(odd)]
+    connection = connect(tmp_path / "out")
+    sql = "SELECT id, outlet, year FROM articles ORDER BY id::INT"
+    assert connection.execute(sql).fetchall() == wanted
+    sql = "SELECT DISTINCT id, outlet, 2019 FROM spans ORDER BY id::INT"
+    assert connection.execute(sql).fetchall() == wanted
+    folders = {part for path in (tmp_path / "out").rglob("*.parquet") for part in path.relative_to(tmp_path).parts}
+    assert max(map(len, folders)) < 220
+    assert len({folder for folder in folders if folder.startswith("outlet=")}) == len(odd) - 1
+
+
+@pytest.mark.parametrize(
+    ("length", "cut"), [(MOST - len("outlet=") - 1, False), (MOST - len("outlet="), False), (MOST - 6, True)]
+)
+def test_a_value_at_the_longest_name_is_kept_whole(tmp_path: Path, length: int, cut: bool) -> None:
+    (tmp_path / "in.jsonl").write_bytes(jsonl([{**RECORDS[0], "outlet": "x" * length}]))
+    score(tmp_path / "out", tmp_path / "in.jsonl", partition=("outlet",))
+    (folder,) = (tmp_path / "out" / "articles").iterdir()
+    assert (folder.name == "outlet=" + "x" * length) is not cut
+    assert connect(tmp_path / "out").execute("SELECT outlet FROM articles").fetchall() == [("x" * length,)]
 
 
 def test_an_archive_without_cues_or_skips_has_empty_views(tmp_path: Path) -> None:

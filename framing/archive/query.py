@@ -6,6 +6,7 @@ import csv
 import json
 import math
 from collections.abc import Callable, Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -15,6 +16,7 @@ from framing.archive.duplicates import NAME as DUPLICATES
 from framing.archive.manifest import Manifest
 from framing.archive.schema import article_schema, skipped_schema, span_schema
 from framing.archive.state import existing_run
+from framing.archive.tables import is_cut
 from framing.errors import InputError, MissingExtraError
 
 _FETCH: Final = 1000
@@ -43,7 +45,7 @@ def connect(output: Path) -> Any:
     for entry in sorted(Manifest(output).entries(), key=lambda entry: entry.first):
         for file in entry.files:
             if (table := file.path.split("/")[0]) in files:
-                files[table].append(str(output / file.path))
+                files[table].append(file.path)
     connection = duckdb.connect()
     for name, schema in schemas.items():
         keys = partition if name != "skipped" else []
@@ -62,12 +64,13 @@ def _view(
         connection.execute(f"CREATE TABLE no_{name} AS SELECT * FROM nothing")  # cursors see it, too
         return f"{name} AS SELECT * FROM no_{name}"
     columns = ", ".join(f'"{column}"' for column in schema.names)
-    listed = ", ".join(map(_quoted, files))
-    hive = "false"
-    if keys:
-        types = ", ".join(f"'{key}': {'INTEGER' if key == 'year' else 'VARCHAR'}" for key in keys)
-        hive = f"true, hive_types = {{{types}}}"
-    source = f"(SELECT {columns} FROM read_parquet([{listed}], hive_partitioning = {hive}))"
+    types = ", ".join(f"'{key}': {'INTEGER' if key == 'year' else 'VARCHAR'}" for key in keys)
+    options = {False: f"true, hive_types = {{{types}}}" if keys else "false", True: "false"}
+    selects = []
+    for cut, found in groupby(sorted(files, key=is_cut), key=is_cut):  # below cut names, files keep the columns
+        listed = ", ".join(_quoted(str(output / file)) for file in found)
+        selects.append(f"SELECT {columns} FROM read_parquet([{listed}], hive_partitioning = {options[cut]})")
+    source = f"({' UNION ALL '.join(selects)})"
     if name == "articles" and (output / DUPLICATES).exists():
         marks = f"read_parquet({_quoted(str(output / DUPLICATES))})"
         return (
