@@ -13,7 +13,20 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from archive_samples import RECORDS, TEXTS, jsonl, packed, page, read, tarred, texts, warc_record, zipped
+from archive_samples import (
+    RECORDS,
+    TEXTS,
+    jsonl,
+    packed,
+    page,
+    read,
+    rows,
+    score,
+    tarred,
+    texts,
+    warc_record,
+    zipped,
+)
 
 from framing.io import streams
 from framing.io.jsonl import BadRecord
@@ -24,6 +37,58 @@ from framing.spans import Document
 
 def kinds(found: object) -> list[str]:
     return ["ok" if isinstance(record, Document) else record.kind for _, _, record in found]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("pattern", ["", "/*", "/**/*"])
+def test_links_that_lead_nowhere_are_told_and_the_rest_is_read(tmp_path: Path, pattern: str) -> None:
+    folder = tmp_path / "in"
+    (folder / "b").mkdir(parents=True)
+    (folder / "a.txt").write_text("One.", encoding="utf-8")
+    (folder / "z.txt").write_text("Two.", encoding="utf-8")
+    (folder / "gone.txt").symlink_to(folder / "none.txt")
+    (folder / "loop").symlink_to(folder / "loop")
+    if pattern != "/*":
+        (folder / "b" / "up").symlink_to(folder)
+    os.mkfifo(folder / "pipe")
+    found = read(f"{folder}{pattern}")
+    assert [text for text in texts(found) if not text.startswith("/")] == ["One.", "Two."]
+    told = {
+        label.removeprefix(f"{folder}/"): record.reason for label, _, record in found if isinstance(record, BadRecord)
+    }
+    gone = f"{folder}/gone.txt: a broken link (No such file or directory); mend it, or leave it out"
+    assert told.pop("gone.txt") == gone
+    assert told.pop("loop").startswith(f"{folder}/loop: a broken link (Too many levels")
+    assert told.pop("pipe") == f"{folder}/pipe: a pipe or a device, no file; leave it out"
+    if pattern != "/*":
+        assert told.pop("b/up") == f"{folder}/b/up: a link back to {folder}, which it lies in; leave it out"
+    assert told == {}
+
+
+def test_a_run_over_broken_links_goes_on_and_can_be_taken_up(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "a.txt").write_text("One.", encoding="utf-8")
+    (folder / "gone.txt").symlink_to(folder / "none.txt")
+    for _ in range(2):
+        assert score(tmp_path / "out", folder).totals.skipped == {"unreadable": 1}
+    assert [row["source"] for row in rows(tmp_path / "out")["skipped"]] == [f"{folder}/gone.txt"]
+
+
+def test_a_folder_without_rights_is_one_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "in" / "b").mkdir(parents=True)
+    (tmp_path / "in" / "a.txt").write_text("One.", encoding="utf-8")
+    real = os.scandir
+
+    def refuse(path: str) -> object:
+        if path.endswith("/b"):
+            raise PermissionError(13, "Permission denied", path)
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)  # tests may run as root
+    assert texts(read(tmp_path / "in")) == [
+        "One.",
+        f"{tmp_path}/in/b: can't read the folder (Permission denied); check its rights",
+    ]
 
 
 @pytest.mark.parametrize("block", [1, 128])

@@ -175,6 +175,31 @@ def test_a_list_that_names_itself_is_refused(tmp_path: Path) -> None:
     assert result.exit_code == 2
 
 
+@pytest.mark.parametrize("name", ["none.jsonl", "none", "none/*.txt", "empty", "@list", "@none"])
+def test_a_mistyped_input_leaves_no_folder_behind(tmp_path: Path, name: str) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "list").write_text("# nothing yet\n", encoding="utf-8")
+    given = f"@{tmp_path}/{name[1:]}" if name.startswith("@") else tmp_path / name
+    result = run("archive", given, "-o", tmp_path / "new" / "out", "--model", "lexicon")
+    assert (result.exit_code, str(tmp_path / name.strip("@")) in result.stderr.splitlines()[-1]) == (2, True)
+    assert not (tmp_path / "new").exists()
+    (tmp_path / "there").mkdir()
+    run("archive", given, "-o", tmp_path / "there", "--model", "lexicon")
+    assert (tmp_path / "there").exists()
+
+
+def test_an_interrupt_while_planning_is_plain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    (tmp_path / "in.jsonl").write_bytes(jsonl())
+    monkeypatch.setattr("framing.archive.run.write_blocks", interrupt)
+    result = run("archive", tmp_path / "in.jsonl", "-o", tmp_path / "out", "--model", "lexicon")
+    assert result.exit_code == 130
+    assert result.stderr.endswith("framing: interrupted; the same command starts again: the plan wasn't ready\n")
+    assert not (tmp_path / "out").exists()
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

@@ -124,7 +124,13 @@ def archive(inputs: tuple[str, ...], output: Path | None, status_of: Path | None
     engine = _engine(options.pop("engine"), options.pop("address"), options["provider"])
 
     workers, size = options.pop("workers") or os.cpu_count() or 1, options.pop("shard_size")
-    result = score_archive(_settings(inputs, options), output, workers=workers, shard_size=size, engine=engine)
+    settings = _settings(inputs, options)
+    try:
+        result = score_archive(settings, output, workers=workers, shard_size=size, engine=engine)
+    except KeyboardInterrupt:
+        then = "goes on" if (output / "run.json").exists() else "starts again: the plan wasn't ready"
+        click.echo(f"framing: interrupted; the same command {then}", err=True)
+        sys.exit(130)
     totals = result.totals
     told = f"scored {totals.scored:,}, {counted(totals.skipped)}; {totals.words:,} words, {totals.spans:,} cues"
     click.echo(f"framing: {output}: {told}", err=True)

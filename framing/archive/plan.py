@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+from framing.archive.files import LeftOut
 from framing.archive.manifest import complete
 from framing.errors import InputError
 from framing.io.jsonl import BadRecord
@@ -119,6 +120,10 @@ def cut_blocks(files: Iterable[Source], form: str | None, options: ReadOptions) 
 def _records(files: Iterable[Source], form: str | None, reader: SourceReader) -> Iterator[tuple[Part, int]]:
     """Give each record as a part of its own, with its size in bytes."""
     for file in files:
+        if isinstance(file, LeftOut):
+            place = Source(file.path, file.size, file.modified)
+            yield Part(place, Cut(), 1, BadRecord(file.path, file.reason, {}, file.kind)), 0
+            continue
         try:
             for source in _sources(file, form, reader):
                 if isinstance(source, BadRecord):

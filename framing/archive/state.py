@@ -10,11 +10,17 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from framing.archive.lock import holder
-from framing.archive.manifest import Entry, Manifest
+from framing.archive.manifest import TABLES, Entry, Manifest
 from framing.errors import InputError
 
 FORMAT: Final = 1
 """The version of the folder's layout."""
+
+OURS: Final = frozenset(
+    {*TABLES, "plan.jsonl", "run.json", "manifest.jsonl", "summary.json", "duplicates.parquet"}
+    | {name + ".part" for name in ("plan.jsonl", "run.json", "manifest.jsonl", "summary.json", "duplicates.parquet")}
+)
+"""What a run writes into its folder, besides hidden files."""
 
 
 @dataclass(slots=True)
@@ -60,6 +66,15 @@ def read_run(output: Path) -> dict[str, Any] | None:
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise InputError(f"{path}: damaged ({error}); start again in another folder with -o") from error
     return cast("dict[str, Any]", run)
+
+
+def is_output(folder: str | Path) -> bool:
+    """Tell whether a folder is an output of `framing archive`, of any version."""
+    try:
+        run = json.loads(Path(folder, "run.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(run, dict) and run.keys() >= {"format", "framing", "settings", "totals"}
 
 
 def existing_run(output: Path) -> dict[str, Any]:
