@@ -192,7 +192,7 @@ def _settings(inputs: tuple[str, ...], options: dict[str, Any]) -> Any:
     type=click.Choice(["table", "csv", "json"]),
     default="table",
     show_default=True,
-    help="How to write; json is one object a line.",
+    help="How to write; json is one object a line. A table too wide for the terminal becomes lines of name and value.",
 )
 def query(sql: str, output: Path, form: str) -> None:
     """Ask the tables of a scored archive in SQL, by DuckDB.
@@ -208,7 +208,10 @@ def query(sql: str, output: Path, form: str) -> None:
     """
     _check_extra()
     from framing.archive.query import run_query
+    from framing.archive.state import unfinished
     from framing.report.terminal import utf8_stdout
 
+    if note := unfinished(output):
+        click.echo(f"framing: {output}: {note}", err=True)
     utf8_stdout()
     run_query(output, sql, sys.stdout, form)

@@ -6,6 +6,7 @@ import csv
 import json
 import math
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import groupby
 from pathlib import Path
 from typing import IO, Any, Final
@@ -20,6 +21,8 @@ from framing.archive.tables import is_cut
 from framing.errors import InputError, MissingExtraError
 
 _FETCH: Final = 1000
+_NARROW: Final = 12
+"""Characters that a column has at least, if its cells are so long."""
 
 
 def connect(output: Path) -> Any:
@@ -30,7 +33,7 @@ def connect(output: Path) -> Any:
         `skipped`.
 
     Raises:
-        InputError: the folder is no output.
+        InputError: the folder is no output, or a file of it is gone or damaged.
         MissingExtraError: DuckDB isn't installed.
     """
     try:
@@ -45,6 +48,8 @@ def connect(output: Path) -> Any:
     for entry in sorted(Manifest(output).entries(), key=lambda entry: entry.first):
         for file in entry.files:
             if (table := file.path.split("/")[0]) in files:
+                if not (output / file.path).is_file():
+                    raise InputError(f"{output / file.path}: gone; run the same `framing archive` command again")
                 files[table].append(file.path)
     connection = duckdb.connect()
     for name, schema in schemas.items():
@@ -52,8 +57,27 @@ def connect(output: Path) -> Any:
         if name == "spans":
             for key in keys:
                 schema = schema.append(schemas["articles"].field(key))
-        connection.execute(f"CREATE VIEW {_view(name, schema, files[name], keys, output, connection)}")
+        with readable(output):
+            connection.execute(f"CREATE VIEW {_view(name, schema, files[name], keys, output, connection)}")
     return connection
+
+
+@contextmanager
+def readable(output: Path) -> Iterator[None]:
+    """Turn what DuckDB has against the tables of a folder into an `InputError`."""
+    import duckdb
+
+    try:
+        yield
+    except duckdb.Error as error:
+        raise InputError(
+            f"{output}: the tables can't be read ({_told(error)}); delete what is damaged, and run the same "
+            "`framing archive` command again"
+        ) from error
+
+
+def _told(error: Exception) -> str:
+    return " ".join(line.strip() for line in str(error).splitlines() if line.strip())
 
 
 def _view(
@@ -106,8 +130,7 @@ def run_query(output: Path, sql: str, stream: IO[str], form: str) -> None:
         names = [column[0] for column in found.description]
         _WRITERS[form](stream, names, _rows(found))
     except duckdb.Error as error:
-        lines = [line.strip() for line in str(error).splitlines() if line.strip()]
-        raise InputError(f"query: {' '.join(lines)}") from error
+        raise InputError(f"query: {_told(error)}") from error
 
 
 def _rows(found: Any) -> Iterator[tuple[Any, ...]]:
@@ -116,34 +139,73 @@ def _rows(found: Any) -> Iterator[tuple[Any, ...]]:
 
 
 def _write_table(stream: IO[str], names: Sequence[str], rows: Iterator[tuple[Any, ...]]) -> None:
+    """Write rows as a table; where there are too many columns for the width, each row as lines of `name  value`."""
+    from rich.cells import cell_len
     from rich.console import Console
     from rich.table import Table
 
+    values = list(rows)
+    cells = [[_shown(value) for value in row] for row in values]
+    console = Console(file=stream, width=None if stream.isatty() else 200, markup=False, highlight=False, emoji=False)
     table = Table(box=None, pad_edge=False, header_style="bold")
-    kept = list(rows)
+    least = 0
     for column, name in enumerate(names):
-        number = all(isinstance(row[column], int | float) or row[column] is None for row in kept)
-        table.add_column(name, justify="right" if number and kept else "left", overflow="fold")
-    for row in kept:
-        table.add_row(*("" if value is None else _shown(value) for value in row))
-    console = Console(file=stream, width=None if stream.isatty() else 200, markup=False, highlight=False)
+        number = bool(values) and all(isinstance(row[column], int | float | None) for row in values)
+        longest = max((cell_len(row[column]) for row in cells), default=0)
+        narrow = max(cell_len(name), longest if number else min(longest, _NARROW))
+        table.add_column(name, justify="right" if number else "left", overflow="fold", min_width=narrow)
+        least += narrow + 2
+    if least - 2 > console.width:
+        _write_lines(stream, names, cells)
+        return
+    for row in cells:
+        table.add_row(*row)
     console.print(table)
 
 
+def _write_lines(stream: IO[str], names: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    width = max(map(len, names))
+    for number, row in enumerate(rows):
+        lines = (f"{name:<{width}}  {' '.join(cell.split())}".rstrip() for name, cell in zip(names, row, strict=True))
+        stream.write(("\n" if number else "") + "\n".join(lines) + "\n")
+    if not rows:
+        stream.write("  ".join(names) + "\n")
+
+
 def _shown(value: Any) -> str:
-    return f"{value:.4g}" if isinstance(value, float) and abs(value) < 1e6 else str(value)
+    from framing.report.terminal import printable
+
+    if isinstance(value, float) and abs(value) < 1e6:
+        return f"{value:.4g}"
+    return printable(str(_flat(value)))
+
+
+def _flat(value: Any) -> Any:
+    """Give a struct or a list as JSON, anything else as it is; nothing becomes an empty text."""
+    if isinstance(value, dict | list):
+        return json.dumps(_plain(value), ensure_ascii=False, default=str)
+    return "" if value is None else value
+
+
+def _plain(value: Any) -> Any:
+    """Give a value as JSON can hold it: NaN and infinity, which it can't, become null."""
+    if isinstance(value, dict):
+        return {str(key): _plain(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(inner) for inner in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _write_csv(stream: IO[str], names: Sequence[str], rows: Iterator[tuple[Any, ...]]) -> None:
     writer = csv.writer(stream, lineterminator="\n")
     writer.writerow(names)
-    writer.writerows(rows)
+    writer.writerows([_flat(value) for value in row] for row in rows)
 
 
 def _write_json(stream: IO[str], names: Sequence[str], rows: Iterator[tuple[Any, ...]]) -> None:
     for row in rows:
-        values = (None if isinstance(value, float) and not math.isfinite(value) else value for value in row)
-        stream.write(json.dumps(dict(zip(names, values, strict=True)), ensure_ascii=False, default=str) + "\n")
+        record = dict(zip(names, map(_plain, row), strict=True))
+        stream.write(json.dumps(record, ensure_ascii=False, default=str) + "\n")
 
 
 _Writer = Callable[[IO[str], Sequence[str], Iterator[tuple[Any, ...]]], None]

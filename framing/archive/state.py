@@ -112,6 +112,19 @@ def status(output: Path) -> str:
     return "\n".join(lines)
 
 
+def unfinished(output: Path) -> str:
+    """Say how much of an archive is there, if it isn't all; nothing of a finished one.
+
+    Raises:
+        InputError: the folder is no output.
+    """
+    planned = existing_run(output)["totals"]["records"]
+    done = sum(entry.records for entry in Manifest(output).entries())
+    if done >= planned:
+        return ""
+    return f"unfinished, {done:,} of {planned:,} records are done; the same `framing archive` command goes on"
+
+
 def counted(skipped: dict[str, int]) -> str:
     """Tell how many records were skipped, and why: `3 skipped (2 language, 1 empty)`."""
     kinds = ", ".join(f"{number:,} {kind}" for kind, number in sorted(skipped.items(), key=lambda item: -item[1]))
