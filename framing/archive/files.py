@@ -96,8 +96,8 @@ def _expand(names: list[str], output: str) -> Iterator[Source]:
         for source in _one(name, output):
             empty = False
             if len(names) > 1:  # else nothing is kept: a folder may hold any number of files
-                found.add(hash(_identity(source)))
-                if hash(_identity(source)) in seen:
+                found.add(identity := hash(_identity(source)))
+                if identity in seen:
                     raise InputError(f"{source.path}: named by two inputs; name it once")
             yield source
         if empty:
