@@ -6,24 +6,94 @@ import gzip
 import io
 import os
 import re
+import tarfile
 import zipfile
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from archive_samples import RECORDS, TEXTS, jsonl, packed, page, read, tarred, texts, warc_record, zipped
+from archive_samples import (
+    RECORDS,
+    TEXTS,
+    jsonl,
+    packed,
+    page,
+    read,
+    rows,
+    score,
+    tarred,
+    texts,
+    warc_record,
+    zipped,
+)
 
+from framing.archive.files import Files
+from framing.archive.plan import cut_blocks
 from framing.io import streams
+from framing.io.columnar import ParquetReader
 from framing.io.jsonl import BadRecord
 from framing.io.lines import read_line
-from framing.io.pieces import Fields, ReadOptions
+from framing.io.pieces import Cut, Fields, Piece, ReadOptions
 from framing.spans import Document
 
 
 def kinds(found: object) -> list[str]:
     return ["ok" if isinstance(record, Document) else record.kind for _, _, record in found]  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("pattern", ["", "/*", "/**/*"])
+def test_links_that_lead_nowhere_are_told_and_the_rest_is_read(tmp_path: Path, pattern: str) -> None:
+    folder = tmp_path / "in"
+    (folder / "b").mkdir(parents=True)
+    (folder / "a.txt").write_text("One.", encoding="utf-8")
+    (folder / "z.txt").write_text("Two.", encoding="utf-8")
+    (folder / "gone.txt").symlink_to(folder / "none.txt")
+    (folder / "loop").symlink_to(folder / "loop")
+    if pattern != "/*":
+        (folder / "b" / "up").symlink_to(folder)
+    os.mkfifo(folder / "pipe")
+    found = read(f"{folder}{pattern}")
+    assert [text for text in texts(found) if not text.startswith("/")] == ["One.", "Two."]
+    told = {
+        label.removeprefix(f"{folder}/"): record.reason for label, _, record in found if isinstance(record, BadRecord)
+    }
+    gone = f"{folder}/gone.txt: a broken link (No such file or directory); mend it, or leave it out"
+    assert told.pop("gone.txt") == gone
+    assert told.pop("loop").startswith(f"{folder}/loop: a broken link (Too many levels")
+    assert told.pop("pipe") == f"{folder}/pipe: a pipe or a device, no file; leave it out"
+    if pattern != "/*":
+        assert told.pop("b/up") == f"{folder}/b/up: a link back to {folder}, which it lies in; leave it out"
+    assert told == {}
+
+
+def test_a_run_over_broken_links_goes_on_and_can_be_taken_up(tmp_path: Path) -> None:
+    folder = tmp_path / "in"
+    folder.mkdir()
+    (folder / "a.txt").write_text("One.", encoding="utf-8")
+    (folder / "gone.txt").symlink_to(folder / "none.txt")
+    for _ in range(2):
+        assert score(tmp_path / "out", folder).totals.skipped == {"unreadable": 1}
+    assert [row["source"] for row in rows(tmp_path / "out")["skipped"]] == [f"{folder}/gone.txt"]
+
+
+def test_a_folder_without_rights_is_one_record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "in" / "b").mkdir(parents=True)
+    (tmp_path / "in" / "a.txt").write_text("One.", encoding="utf-8")
+    real = os.scandir
+
+    def refuse(path: str) -> object:
+        if path.endswith("/b"):
+            raise PermissionError(13, "Permission denied", path)
+        return real(path)
+
+    monkeypatch.setattr(os, "scandir", refuse)  # tests may run as root
+    assert texts(read(tmp_path / "in")) == [
+        "One.",
+        f"{tmp_path}/in/b: can't read the folder (Permission denied); check its rights",
+    ]
 
 
 @pytest.mark.parametrize("block", [1, 128])
@@ -233,6 +303,27 @@ def test_a_broken_web_record_costs_only_itself(tmp_path: Path, fault: str, block
     assert texts(found)[broken].startswith(f"{path}:{broken + 1}: broken WARC record (")
 
 
+@pytest.mark.parametrize("block", [1, 2, 128])
+@pytest.mark.parametrize("between", [False, True])
+@pytest.mark.parametrize("broken", [(1, 2), (0, 1), (2, 3, 4), (5, 6), (1, 3)])
+def test_broken_web_records_side_by_side_are_counted_each(
+    tmp_path: Path, broken: tuple[int, ...], between: bool, block: int
+) -> None:
+    """Also with records of other kinds between them, and with pages whose bytes look like the start of a member."""
+    other = b"WARC/1.0\r\nWARC-Type: metadata\r\nContent-Type: text/x\r\nContent-Length: 4\r\n\r\nnone\r\n\r\n"
+    data = b""
+    for n in range(7):
+        noise = bytes(range(256)).hex() + "".join(str(hash((n, k))) for k in range(99))
+        member = packed(warc_record(f"https://river.example/{n}", page(f"{TEXTS[0]} {noise}")))
+        if n in broken:
+            member = member[:120] + b"\xff\x00\x1f\x8b\x08\x13" * 9 + member[174:]
+        data += (packed(other) if between else b"") + member
+    (tmp_path / "a.warc.gz").write_bytes(data)
+    found = read(tmp_path / "a.warc.gz", block=block)
+    assert kinds(found) == ["damaged" if n in broken else "ok" for n in range(7)]
+    assert [position for _, position, _ in found] == list(range(1, 8))
+
+
 def test_a_missing_quotation_mark_costs_one_line(tmp_path: Path) -> None:
     path = tmp_path / "in.csv"
     path.write_text('id,text\n1,"One.\n2,Two.\n3,"Three, ""too""."\n4,x,y\n', encoding="utf-8")
@@ -259,6 +350,74 @@ def test_members_that_are_no_files_are_told(tmp_path: Path) -> None:
     data[directory + 8] |= 1
     (tmp_path / "b.zip").write_bytes(data)
     assert texts(read(tmp_path / "b.zip")) == [f"{tmp_path}/b.zip!a.txt: encrypted; unpack it first"]
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+@pytest.mark.parametrize("kind", ["zip", "tar", "tar.gz"])
+def test_members_of_one_name_have_places_of_their_own(tmp_path: Path, kind: str) -> None:
+    names = ["a.txt", "a.txt", "a.txt#2", "b.jsonl", "b.jsonl", "a.txt"]
+    data = [b"One.", b"Two.", b"Three.", jsonl(RECORDS[:2]), jsonl(RECORDS[2:3]), b"Four."]
+    path = tmp_path / f"all.{kind}"
+    if kind == "zip":
+        with zipfile.ZipFile(path, "w") as archive:
+            for name, content in zip(names, data, strict=True):
+                archive.writestr(name, content)
+    else:
+        with tarfile.open(path, "w:gz" if kind == "tar.gz" else "w") as tar:
+            for name, content in zip(names, data, strict=True):
+                entry = tarfile.TarInfo(name)
+                entry.size = len(content)
+                tar.addfile(entry, io.BytesIO(content))
+    found = read(path, block=1)
+    assert [(label.removeprefix(f"{path}!"), position) for label, position, _ in found] == [
+        ("a.txt", 1),
+        ("a.txt#2", 1),
+        ("a.txt#2#2", 1),
+        ("b.jsonl", 1),
+        ("b.jsonl", 2),
+        ("b.jsonl#2", 1),
+        ("a.txt#3", 1),
+    ]
+    assert texts(found) == ["One.", "Two.", "Three.", *TEXTS[:3], "Four."]
+    assert [record.id for _, _, record in found][:2] == ["a", "a"]
+
+
+@pytest.mark.parametrize(
+    ("name", "data", "form", "kind"),
+    [
+        ("a.zip", b"PK\5\6" + b"\0" * 18, None, "empty"),
+        ("a.zip", b"PK\5\6" + b"\0" * 18, "tar", "damaged"),
+        ("a.txt", b"One.", "zip", "damaged"),
+        ("a.txt", b"One.", "tar", "damaged"),
+        ("a.txt", b"", "zip", "damaged"),
+    ],
+)
+def test_what_is_no_container_is_one_skipped_record(
+    tmp_path: Path, name: str, data: bytes, form: str | None, kind: str
+) -> None:
+    (tmp_path / name).write_bytes(data)
+    zipped(tmp_path / "z.zip", {"a.txt": b"Two."})
+    assert kinds(read(tmp_path / name, tmp_path / "z.zip", form=form)) == [kind, "damaged" if form == "tar" else "ok"]
+
+
+def test_a_zip_behind_a_program_is_read_when_it_is_named(tmp_path: Path) -> None:
+    data = zipped(tmp_path / "a.zip", {"a.txt": b"One.", "b.txt": b"Two."}).read_bytes()
+    (tmp_path / "a.exe").write_bytes(b"MZ" + b"\0" * 90 + data)
+    assert texts(read(tmp_path / "a.exe", form="zip", block=1)) == ["One.", "Two."]
+
+
+@pytest.mark.parametrize("error", [EOFError("cut"), OSError(5, "Input/output error")])
+def test_damage_after_some_records_has_a_place_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def breaking(self: ParquetReader) -> Iterator[Piece]:
+        yield Piece(Cut(0, 1), 1, None)
+        raise error
+
+    pq.write_table(pa.table({"text": ["One."]}), tmp_path / "a.parquet")
+    monkeypatch.setattr(ParquetReader, "outline", breaking)
+    blocks = cut_blocks(Files((str(tmp_path),), tmp_path / "out"), None, ReadOptions())
+    assert [part.cut.position for block in blocks for part in block.parts] == [1, 2]
 
 
 def test_a_zip_member_with_a_wrong_checksum_costs_only_itself(tmp_path: Path) -> None:

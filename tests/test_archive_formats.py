@@ -16,7 +16,20 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from archive_samples import RECORDS, TEXTS, jsonl, packed, page, read, tarred, texts, warc_record, zipped
+from archive_samples import (
+    RECORDS,
+    TEXTS,
+    jsonl,
+    packed,
+    page,
+    read,
+    rows,
+    score,
+    tarred,
+    texts,
+    warc_record,
+    zipped,
+)
 from backports import zstd
 
 from framing.archive.files import Files
@@ -239,13 +252,55 @@ def test_a_saved_hugging_face_data_set_is_read_by_its_state(tmp_path: Path) -> N
     parts = DatasetDict({"train": Dataset.from_list(RECORDS[:3]), "test": Dataset.from_list(RECORDS[3:])})
     parts.save_to_disk(str(tmp_path / "set"))
     (tmp_path / "set" / "train" / "cache-1.arrow").write_bytes(b"not a part")
-    assert texts(read(tmp_path / "set")) == [*TEXTS[3:], *TEXTS[:3]]
+    (tmp_path / "set" / "train" / "beside.txt").write_text("Beside it.", encoding="utf-8")
+    found = read(tmp_path / "set")
+    assert [record.text for _, _, record in found if isinstance(record, Document)] == [
+        *TEXTS[3:],
+        "Beside it.",
+        *TEXTS[:3],
+    ]
+    assert sorted(label.removeprefix(f"{tmp_path}/set/") for label, _, record in found if record_kind(record)) == [
+        "dataset_dict.json",
+        *[f"test/{name}" for name in ("dataset_info.json", "state.json")],
+        *[f"train/{name}" for name in ("cache-1.arrow", "dataset_info.json", "state.json")],
+    ]
 
 
-def test_a_hub_data_set_folder_is_read_without_its_card(tmp_path: Path) -> None:
-    (tmp_path / "README.md").write_text("---\nlicense: cc0-1.0\n---\n# A set", encoding="utf-8")
+def record_kind(record: object) -> str:
+    return getattr(record, "kind", "")
+
+
+@pytest.mark.parametrize(
+    "key", ["configs:\n- config_name: default", "dataset_info:\n  features: []", "task_categories: []"]
+)
+def test_a_hub_data_set_folder_is_read_without_its_card(tmp_path: Path, key: str) -> None:
+    (tmp_path / "README.md").write_text(f"---\nlicense: cc0-1.0\n{key}\n---\n# A set", encoding="utf-8")
+    (tmp_path / "script.py").write_text("pass", encoding="utf-8")
     as_parquet(tmp_path / "part.parquet")
-    assert texts(read(tmp_path)) == TEXTS
+    for name, packing in PACKINGS.items():
+        (tmp_path / f"z.jsonl{name}").write_bytes(packing(jsonl(RECORDS[:1])))
+        (tmp_path / f"z.csv{name}").write_bytes(packing(b"id,text\n1,A row.\n"))
+    (tmp_path / "z.json").write_text('[{"text": "Of a list."}]', encoding="utf-8")
+    (tmp_path / "z.txt").write_text("A text.", encoding="utf-8")
+    found = read(tmp_path)
+    packed_rows = ["A row."] * 5 + ["Of a list."] + TEXTS[:1] * 5
+    assert [record.text for _, _, record in found if isinstance(record, Document)] == [*TEXTS, *packed_rows, "A text."]
+    assert [record.reason for _, _, record in found if not isinstance(record, Document)] == [
+        f"{tmp_path}/README.md: the card of a data set; if it is an article, name it as an input of its own",
+        f"{tmp_path}/script.py: no data by its ending; if it is an article, name it as an input of its own",
+    ]
+
+
+@pytest.mark.parametrize(
+    "start", ["---\n", "---\ntitle: News\n---\n", "---\nlicense: mit\n---\n", "# Notes\nconfigs:\n", "--- \nconfigs:\n"]
+)
+def test_a_readme_that_is_no_card_leaves_nothing_out(tmp_path: Path, start: str) -> None:
+    (tmp_path / "README.md").write_text(f"{start}About the folder.", encoding="utf-8")
+    (tmp_path / "state.json").write_text('{"text": "The state."}', encoding="utf-8")
+    (tmp_path / "dataset_info.json").write_text('{"text": "The set."}', encoding="utf-8")
+    (tmp_path / "story.md").write_text("A story.", encoding="utf-8")
+    found = texts(read(tmp_path))
+    assert found == [f"{start}About the folder.", "The set.", "The state.", "A story."]
 
 
 def test_lists_and_urls_name_inputs(tmp_path: Path) -> None:
@@ -254,9 +309,11 @@ def test_lists_and_urls_name_inputs(tmp_path: Path) -> None:
     with fsspec.open("memory://news/in.jsonl.gz", "wb") as stream:
         stream.write(packed(jsonl()))
     (tmp_path / "in.txt").write_text("One.", encoding="utf-8")
-    (tmp_path / "list").write_text(f"memory://news\n\n{tmp_path / 'in.txt'}\n", encoding="utf-8")
+    lines = f"# Of May:\nmemory://news\n\n  # a remark\n#\n{tmp_path / 'in.txt'}\n{tmp_path}/#1.txt\n"
+    (tmp_path / "list").write_text(lines, encoding="utf-8")
+    (tmp_path / "#1.txt").write_text("Two.", encoding="utf-8")
     found = read(f"@{tmp_path / 'list'}", block=2)
-    assert texts(found) == [*TEXTS, "One."]
+    assert texts(found) == [*TEXTS, "One.", "Two."]
     assert found[0][0] == "memory:///news/in.jsonl.gz"
 
 
@@ -274,10 +331,49 @@ def test_the_output_is_no_input_even_inside_one(tmp_path: Path) -> None:
     assert texts(read(tmp_path, output=tmp_path / "out")) == ["One."]
 
 
-def test_a_file_that_two_inputs_name_is_refused(tmp_path: Path) -> None:
+def test_an_output_that_is_an_input_is_refused_before_anything_is_written(tmp_path: Path) -> None:
     (tmp_path / "a.txt").write_text("One.", encoding="utf-8")
-    with pytest.raises(InputError, match=r"a\.txt: named by two inputs; name it once$"):
-        list(Files((str(tmp_path), str(tmp_path / "a.txt")), tmp_path / "out"))
+    (tmp_path / "link").symlink_to(tmp_path)
+    for name in (str(tmp_path), f"{tmp_path}/.", f"{tmp_path}/link", f"file://{tmp_path}"):
+        with pytest.raises(InputError, match=rf"^{tmp_path}: an input, too; choose another folder with -o, as "):
+            score(tmp_path, name)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.txt", "link"]
+
+
+@pytest.mark.parametrize("form", ["{}", "file://{}", "{}/**/*", "{}/link"])
+def test_a_run_reads_neither_its_own_output_nor_an_earlier_one(tmp_path: Path, form: str) -> None:
+    news = tmp_path / "news"
+    news.mkdir()
+    (news / "a.txt").write_text("The so-called truce.", encoding="utf-8")
+    (news / "link").symlink_to(news)
+    score(news / "old", news / "a.txt")
+    (news / "old" / "b.txt").write_text("A so-called story.", encoding="utf-8")
+    base = news / "link" if form == "{}/link" else news
+    for _ in range(2):  # the second time with an output that has come since
+        assert score(news / "out", form.format(news)).finished
+        found = {row["source"].removeprefix(f"{base}/"): row["status"] for row in rows(news / "out")["articles"]}
+        assert found == {"a.txt": "scored", "old/b.txt": "scored", "old": "skipped", "link": "skipped"}
+        score(news / "newer", news / "a.txt")
+    told = f"{base}/old: an output of `framing archive`, whose own files are left out; keep it outside of the inputs"
+    assert [row["reason"] for row in rows(news / "out")["skipped"] if row["kind"] == "output"] == [told]
+
+
+@pytest.mark.parametrize("spelling", ["{0}/a.txt", "{0}/./a.txt", "{0}/in/../a.txt", "file://{0}/a.txt", "{0}/in/link"])
+def test_a_file_that_two_inputs_name_is_refused(tmp_path: Path, spelling: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "link").symlink_to(tmp_path / "a.txt")
+    (tmp_path / "a.txt").write_text("One.", encoding="utf-8")
+    (tmp_path / "list").write_text(f"{tmp_path}/a.txt\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    for first in ("a.txt", str(tmp_path), "@list", "./*.txt"):
+        with pytest.raises(InputError, match=r"(?:a\.txt|link): named by two inputs; name it once$"):
+            list(Files((first, spelling.format(tmp_path)), tmp_path / "out"))
+
+
+def test_a_copy_is_another_file(tmp_path: Path) -> None:
+    for name in ("a.txt", "b.txt"):
+        (tmp_path / name).write_text("One.", encoding="utf-8")
+    assert texts(read(tmp_path / "a.txt", tmp_path / "b.txt")) == ["One.", "One."]
 
 
 def test_old_pax_tars_with_long_names_are_read(tmp_path: Path) -> None:

@@ -11,11 +11,18 @@ import sys
 from pathlib import Path
 
 import pytest
-from archive_samples import RECORDS, jsonl, score
+from archive_samples import RECORDS, jsonl, score, stopping
 from command_line import refusal, run
+from serving import client
 
 from framing.archive.manifest import Manifest
 from framing.archive.query import connect
+from framing.archive.run import score_archive
+from framing.archive.settings import Settings
+from framing.archive.tables import MOST, NULL
+from framing.errors import InputError
+from framing.scorer import Scorer
+from framing.serve.app import ServeSettings, create_app
 
 README = Path(__file__).parent.parent / "README.md"
 
@@ -51,6 +58,81 @@ def test_rows_come_as_csv_and_json(scored: Path) -> None:
     assert (first["id"], first["date"], second["pretext"]["count"]) == ("harbour-01", "2019-02-11", 1)
     rows = list(csv.reader(io.StringIO(run("query", sql, scored, "--format", "csv").stdout)))
     assert [row[:2] for row in rows] == [["id", "date"], ["harbour-01", "2019-02-11"], ["harbour-02", "2019-03-04"]]
+
+
+def test_structs_and_lists_are_json_in_every_form(scored: Path) -> None:
+    sql = "SELECT {'a': 1, 'b': {'c': 'nan'::DOUBLE, 'd': 'it''s \"so\"'}} AS s, [1, 2] AS l, NULL AS n"
+    wanted = {"a": 1, "b": {"c": None, "d": 'it\'s "so"'}}
+    (row,) = csv.DictReader(io.StringIO(run("query", sql, scored, "--format", "csv").stdout))
+    assert (json.loads(row["s"]), json.loads(row["l"]), row["n"]) == (wanted, [1, 2], "")
+    assert json.loads(run("query", sql, scored, "--format", "json").stdout) == {"s": wanted, "l": [1, 2], "n": None}
+    assert json.dumps(wanted) in run("query", sql, scored).stdout
+
+
+def test_a_row_too_wide_for_a_table_stands_in_lines(scored: Path) -> None:
+    names = connect(scored).execute("SELECT * FROM articles LIMIT 0").description
+    told = run("query", "SELECT * FROM articles WHERE position <= 2 ORDER BY position", scored).stdout
+    first, second = told.split("\n\n")
+    assert [line.split(" ")[0] for line in first.splitlines()] == [name for name, *_ in names]
+    assert "\nid                     harbour-01\n" in first
+    assert json.loads(re.findall(r"^pretext +(.*)$", second, re.MULTILINE)[0])["count"] == 1
+    none = run("query", "SELECT * FROM articles WHERE position > 999", scored).stdout
+    assert none.split() == [name for name, *_ in names]
+
+
+@pytest.mark.parametrize(("columns", "lines"), [(14, False), (15, True)])
+def test_headers_are_never_broken(scored: Path, columns: int, lines: bool) -> None:
+    names = [f"a_heading_{n:02}" for n in range(columns)]  # 12 characters, and 2 between them: 14 fit into 200
+    told = run("query", "SELECT " + ", ".join(f"'x' AS {name}" for name in names), scored).stdout.splitlines()
+    assert (told == [f"{name}  x" for name in names]) is lines
+    assert (told[0].split() == names) is not lines
+
+
+def test_control_characters_do_not_reach_the_terminal(scored: Path) -> None:
+    assert run("query", "SELECT chr(27) || '[31m' AS a, ':smile:' AS b", scored).stdout.split("\n")[1].split() == [
+        "\ufffd[31m",
+        ":smile:",
+    ]
+
+
+def test_a_missing_table_is_told_with_the_mend(archive: Path, tmp_path: Path, lexicon_scorer: Scorer) -> None:
+    output = tmp_path / "out"
+    score(output, archive)
+    path = sorted((output / "spans").iterdir())[1]
+    kept = path.read_bytes()
+    path.unlink()
+    told = f"{path}: gone; run the same `framing archive` command again"
+    assert refusal(run("query", "SELECT 1", output)) == f"framing: {told}"
+    assert refusal(run("report", output)) == f"framing: {told}"
+    with pytest.raises(InputError, match=f"^{re.escape(told)}$"):
+        create_app(lexicon_scorer, ServeSettings(results=output))
+    for damage in (b"PAR1", kept[:-200]):
+        path.write_bytes(damage)
+        told = f"framing: {output}: the tables can't be read ("
+        assert refusal(run("report", output, "-o", tmp_path / "page.html")).startswith(told)
+        assert refusal(run("query", "SELECT * FROM spans", output)).startswith("framing: ")
+    path.unlink()
+    assert score(output, archive).finished
+    assert run("report", output, "-o", tmp_path / "page.html").exit_code == 0
+
+
+def test_an_unfinished_archive_says_so(archive: Path, tmp_path: Path, lexicon_scorer: Scorer) -> None:
+    output, page = tmp_path / "out", tmp_path / "page.html"
+    settings = Settings((str(archive),), model="lexicon")
+    with pytest.raises(KeyboardInterrupt):
+        score_archive(settings, output, workers=1, shard_size=1, engine=stopping(2), shown=False)
+    told = "unfinished, 8 of 26 records are done; the same `framing archive` command goes on"
+    asked = run("query", "SELECT count(*) AS n FROM articles", output)
+    assert (asked.stdout.split(), asked.stderr) == (["n", "8"], f"framing: {output}: {told}\n")
+    assert run("report", output, "-o", page).stderr.startswith(f"framing: {output}: {told}\n")
+    shown = f"This archive is {told.replace('`', '')}."
+    assert shown in page.read_text(encoding="utf-8")
+    with client(lexicon_scorer, results=output) as made:
+        assert shown in made.get("/archive").text
+    score(output, archive)
+    assert run("query", "SELECT 1", output).stderr == ""
+    assert run("report", output, "-o", page).stderr == f"framing: the report is {page}\n"
+    assert "This archive is" not in page.read_text(encoding="utf-8")
 
 
 def test_a_wrong_query_is_one_line(scored: Path) -> None:
@@ -90,6 +172,34 @@ def test_partitions_lie_in_folders_and_come_back_as_columns(tmp_path: Path, part
     assert paths == {str(path.relative_to(tmp_path / "out")) for path in (tmp_path / "out").rglob("*-*.parquet")}
     assert all(path.count("/") in (1, len(partition) + 1) for path in paths)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["flat", "in.jsonl", "out"]
+
+
+@pytest.mark.parametrize("partition", [("outlet",), ("outlet", "year"), ("year", "outlet")])
+def test_no_value_of_a_partition_loses_a_row(tmp_path: Path, partition: tuple[str, ...]) -> None:
+    odd = ["", None, NULL, "x" * 300, "x" * 299 + "y", "Вісник " * 12, "\U0001f600" * 200, " ", "%", "a~b", "."]
+    records = [{**RECORDS[0], "id": str(n), "outlet": outlet} for n, outlet in enumerate(odd)]
+    (tmp_path / "in.jsonl").write_bytes(jsonl(records))
+    assert score(tmp_path / "out", tmp_path / "in.jsonl", partition=partition).finished
+    wanted = [(str(n), outlet or None, 2019) for n, outlet in enumerate(odd)]
+    connection = connect(tmp_path / "out")
+    sql = "SELECT id, outlet, year FROM articles ORDER BY id::INT"
+    assert connection.execute(sql).fetchall() == wanted
+    sql = "SELECT DISTINCT id, outlet, 2019 FROM spans ORDER BY id::INT"
+    assert connection.execute(sql).fetchall() == wanted
+    folders = {part for path in (tmp_path / "out").rglob("*.parquet") for part in path.relative_to(tmp_path).parts}
+    assert max(map(len, folders)) < 220
+    assert len({folder for folder in folders if folder.startswith("outlet=")}) == len(odd) - 1
+
+
+@pytest.mark.parametrize(
+    ("length", "cut"), [(MOST - len("outlet=") - 1, False), (MOST - len("outlet="), False), (MOST - 6, True)]
+)
+def test_a_value_at_the_longest_name_is_kept_whole(tmp_path: Path, length: int, cut: bool) -> None:
+    (tmp_path / "in.jsonl").write_bytes(jsonl([{**RECORDS[0], "outlet": "x" * length}]))
+    score(tmp_path / "out", tmp_path / "in.jsonl", partition=("outlet",))
+    (folder,) = (tmp_path / "out" / "articles").iterdir()
+    assert (folder.name == "outlet=" + "x" * length) is not cut
+    assert connect(tmp_path / "out").execute("SELECT outlet FROM articles").fetchall() == [("x" * length,)]
 
 
 def test_an_archive_without_cues_or_skips_has_empty_views(tmp_path: Path) -> None:
@@ -144,6 +254,31 @@ def test_a_list_that_names_itself_is_refused(tmp_path: Path) -> None:
     result = run("archive", f"@{tmp_path}/in.list", "-o", tmp_path / "out", "--model", "lexicon")
     assert result.stderr.endswith(f"framing: @{tmp_path}/in.list: a list that names itself; take that line out of it\n")
     assert result.exit_code == 2
+
+
+@pytest.mark.parametrize("name", ["none.jsonl", "none", "none/*.txt", "empty", "@list", "@none"])
+def test_a_mistyped_input_leaves_no_folder_behind(tmp_path: Path, name: str) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "list").write_text("# nothing yet\n", encoding="utf-8")
+    given = f"@{tmp_path}/{name[1:]}" if name.startswith("@") else tmp_path / name
+    result = run("archive", given, "-o", tmp_path / "new" / "out", "--model", "lexicon")
+    assert (result.exit_code, str(tmp_path / name.strip("@")) in result.stderr.splitlines()[-1]) == (2, True)
+    assert not (tmp_path / "new").exists()
+    (tmp_path / "there").mkdir()
+    run("archive", given, "-o", tmp_path / "there", "--model", "lexicon")
+    assert (tmp_path / "there").exists()
+
+
+def test_an_interrupt_while_planning_is_plain(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    (tmp_path / "in.jsonl").write_bytes(jsonl())
+    monkeypatch.setattr("framing.archive.run.write_blocks", interrupt)
+    result = run("archive", tmp_path / "in.jsonl", "-o", tmp_path / "out", "--model", "lexicon")
+    assert result.exit_code == 130
+    assert result.stderr.endswith("framing: interrupted; the same command starts again: the plan wasn't ready\n")
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize(

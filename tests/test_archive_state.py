@@ -29,6 +29,7 @@ def test_a_damaged_count_is_found(archive: Path, tmp_path: Path) -> None:
         (lambda entry: entry.update(records=5, scored=5), "has 5 records, but"),
         (lambda entry: entry["files"][0].update(rows=3), r"4 rows, not 3; delete it and run again"),
         (lambda entry: entry.update(last=4), "are missing or there twice"),
+        (lambda entry: entry["files"].append(entry["files"][0]), "parquet: entered twice, so that rows are lost;"),
     ]:
         wrong = json.loads(json.dumps(lines))
         change(wrong[0])

@@ -38,7 +38,11 @@ def check(output: Path, run: dict[str, Any]) -> None:
 
 def _check_entry(output: Path, entry: Entry) -> None:
     rows: Counter[str] = Counter()
+    seen: set[str] = set()
     for file in entry.files:
+        if file.path in seen:
+            raise FramingError(f"{output / file.path}: entered twice, so that rows are lost; delete it and run again")
+        seen.add(file.path)
         try:
             found = pq.read_metadata(output / file.path).num_rows
         except (OSError, pa.ArrowException) as error:

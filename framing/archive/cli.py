@@ -124,7 +124,13 @@ def archive(inputs: tuple[str, ...], output: Path | None, status_of: Path | None
     engine = _engine(options.pop("engine"), options.pop("address"), options["provider"])
 
     workers, size = options.pop("workers") or os.cpu_count() or 1, options.pop("shard_size")
-    result = score_archive(_settings(inputs, options), output, workers=workers, shard_size=size, engine=engine)
+    settings = _settings(inputs, options)
+    try:
+        result = score_archive(settings, output, workers=workers, shard_size=size, engine=engine)
+    except KeyboardInterrupt:
+        then = "goes on" if (output / "run.json").exists() else "starts again: the plan wasn't ready"
+        click.echo(f"framing: interrupted; the same command {then}", err=True)
+        sys.exit(130)
     totals = result.totals
     told = f"scored {totals.scored:,}, {counted(totals.skipped)}; {totals.words:,} words, {totals.spans:,} cues"
     click.echo(f"framing: {output}: {told}", err=True)
@@ -186,7 +192,7 @@ def _settings(inputs: tuple[str, ...], options: dict[str, Any]) -> Any:
     type=click.Choice(["table", "csv", "json"]),
     default="table",
     show_default=True,
-    help="How to write; json is one object a line.",
+    help="How to write; json is one object a line. A table too wide for the terminal becomes lines of name and value.",
 )
 def query(sql: str, output: Path, form: str) -> None:
     """Ask the tables of a scored archive in SQL, by DuckDB.
@@ -202,7 +208,10 @@ def query(sql: str, output: Path, form: str) -> None:
     """
     _check_extra()
     from framing.archive.query import run_query
+    from framing.archive.state import unfinished
     from framing.report.terminal import utf8_stdout
 
+    if note := unfinished(output):
+        click.echo(f"framing: {output}: {note}", err=True)
     utf8_stdout()
     run_query(output, sql, sys.stdout, form)

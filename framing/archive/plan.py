@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Final
 
+from framing.archive.files import LeftOut
 from framing.archive.manifest import complete
 from framing.errors import InputError
 from framing.io.jsonl import BadRecord
@@ -119,15 +120,22 @@ def cut_blocks(files: Iterable[Source], form: str | None, options: ReadOptions) 
 def _records(files: Iterable[Source], form: str | None, reader: SourceReader) -> Iterator[tuple[Part, int]]:
     """Give each record as a part of its own, with its size in bytes."""
     for file in files:
+        if isinstance(file, LeftOut):
+            place = Source(file.path, file.size, file.modified)
+            yield Part(place, Cut(), 1, BadRecord(file.path, file.reason, {}, file.kind)), 0
+            continue
+        following = 1
         try:
             for source in _sources(file, form, reader):
                 if isinstance(source, BadRecord):
                     yield Part(file, Cut(), 1, source), 0
-                else:
-                    yield from _outline(source, reader)
+                    continue
+                for part, size in _outline(source, reader):
+                    yield part, size
+                    following = following if source.member else part.cut.position + 1
         except OSError as error:
             reason = f"{file.path}: can't read the file ({error.strerror or error}); check the path and its rights"
-            yield Part(file, Cut(), 1, BadRecord(file.path, reason, {}, "unreadable")), 0
+            yield Part(file, Cut(0, following), 1, BadRecord(file.path, reason, {}, "unreadable")), 0
 
 
 def _sources(file: Source, form: str | None, reader: SourceReader) -> Iterator[Source | BadRecord]:
@@ -142,13 +150,15 @@ def _sources(file: Source, form: str | None, reader: SourceReader) -> Iterator[S
 
 
 def _outline(source: Source, reader: SourceReader) -> Iterator[tuple[Part, int]]:
+    following = 1
     try:
         for piece in reader.open(source).outline():
             yield Part(source, piece.cut, 1), piece.size
+            following = piece.cut.position + 1
     except Exception as error:
         if not is_damage(error):
             raise
-        yield Part(source, Cut(), 1, damaged(source.label, error)), 0
+        yield Part(source, Cut(0, following), 1, damaged(source.label, error)), 0
 
 
 def write_blocks(path: Path, blocks: Iterable[Block]) -> dict[str, int]:

@@ -9,7 +9,7 @@ import shutil
 import signal
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from itertools import groupby, zip_longest
 from pathlib import Path
@@ -19,9 +19,9 @@ from typing import Any, Final
 from framing.archive.check import check
 from framing.archive.engines import Engine
 from framing.archive.engines.local import run_local
-from framing.archive.files import Files
+from framing.archive.files import OUTPUT, Files, LeftOut
 from framing.archive.language import LanguageFilter
-from framing.archive.lock import locked
+from framing.archive.lock import holder, locked
 from framing.archive.manifest import TABLES, Manifest, write_file
 from framing.archive.plan import cut_blocks, read_blocks, shards, write_blocks
 from framing.archive.progress import Progress
@@ -34,6 +34,9 @@ from framing.scorer import check_choices
 
 SHARDS: Final = 2000
 """About how many shards a run is cut into when their size isn't given."""
+
+_UNPLANNED: Final = (".lock", "plan.jsonl.part", "plan.jsonl", "run.json.part")
+"""What a new folder may hold when planning it fails."""
 
 _LEAST_SHARD: Final = MIB
 _MOST_SHARD: Final = 64 * MIB
@@ -86,6 +89,7 @@ def score_archive(
     model = model_facts(settings.model)
     check_choices(model["cues"], settings.threshold, settings.cues or ())
     LanguageFilter(settings.language)  # refuses one that it doesn't know
+    Files(settings.inputs, output).check()
     with _full_disk(output), _new_folder(output), locked(output):
         settings = as_begun(settings, read_run(output))
         run = _plan(settings, output, model, shown=shown)
@@ -163,16 +167,18 @@ def _flat(run: dict[str, Any]) -> dict[str, Any]:
 
 
 def _planned(output: Path) -> Iterator[Source]:
-    """Give the files of the plan, in order."""
-    sources = (part.source for block in read_blocks(output / "plan.jsonl") for part in block.parts)
+    """Give the files of the plan, in order; earlier outputs aside, for they are no inputs."""
+    parts = (part for block in read_blocks(output / "plan.jsonl") for part in block.parts)
+    sources = (part.source for part in parts if part.bad is None or part.bad.kind != OUTPUT)
     for _, group in groupby(sources, key=lambda source: source.path):
         yield next(group)
 
 
-def _compare(output: Path, files: Iterator[Source] | Files, planned: Iterator[Source]) -> None:
+def _compare(output: Path, files: Files, planned: Iterator[Source]) -> None:
     """Compare the files that are there with the plan; raises `InputError` at the first difference."""
     mend = "put it right, or start in another folder with -o"
-    for now, then in zip_longest(files, planned):
+    there = (file for file in files if not (isinstance(file, LeftOut) and file.kind == OUTPUT))
+    for now, then in zip_longest(there, planned):
         if then is None or (now is not None and now.path != then.path and now.path < then.path):
             raise InputError(f"{now.path}: new since {output} was begun; {mend}")
         if now is None or now.path != then.path:
@@ -183,11 +189,22 @@ def _compare(output: Path, files: Iterator[Source] | Files, planned: Iterator[So
 
 @contextmanager
 def _new_folder(output: Path) -> Iterator[None]:
+    """Make the output folder; if the run ends before its plan is made, take away what was made."""
+    made = [folder for folder in (output, *output.parents) if not folder.exists()]
     try:
         output.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise InputError(f"{output}: can't make the folder ({error.strerror}); choose another with -o") from error
-    yield
+    try:
+        yield
+    except BaseException:
+        if made and not (output / "run.json").exists() and not holder(output):
+            with suppress(OSError):  # as soon as somebody else has put a file there
+                for name in _UNPLANNED:
+                    (output / name).unlink(missing_ok=True)
+                for folder in made:
+                    folder.rmdir()
+        raise
 
 
 @contextmanager

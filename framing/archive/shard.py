@@ -116,7 +116,7 @@ class ShardScorer:
         seen = None
         for part in (part for block in shard.blocks for part in block.parts):
             path = part.source.path
-            if path == seen or (part.bad is not None and part.bad.kind == "unreadable"):
+            if path == seen or (part.bad is not None and (part.bad.kind == "unreadable" or not part.source.modified)):
                 continue
             seen = path
             try:

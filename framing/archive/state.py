@@ -10,11 +10,17 @@ from pathlib import Path
 from typing import Any, Final, cast
 
 from framing.archive.lock import holder
-from framing.archive.manifest import Entry, Manifest
+from framing.archive.manifest import TABLES, Entry, Manifest
 from framing.errors import InputError
 
 FORMAT: Final = 1
 """The version of the folder's layout."""
+
+OURS: Final = frozenset(
+    {*TABLES, "plan.jsonl", "run.json", "manifest.jsonl", "summary.json", "duplicates.parquet"}
+    | {name + ".part" for name in ("plan.jsonl", "run.json", "manifest.jsonl", "summary.json", "duplicates.parquet")}
+)
+"""What a run writes into its folder, besides hidden files."""
 
 
 @dataclass(slots=True)
@@ -62,6 +68,15 @@ def read_run(output: Path) -> dict[str, Any] | None:
     return cast("dict[str, Any]", run)
 
 
+def is_output(folder: str | Path) -> bool:
+    """Tell whether a folder is an output of `framing archive`, of any version."""
+    try:
+        run = json.loads(Path(folder, "run.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return False
+    return isinstance(run, dict) and run.keys() >= {"format", "framing", "settings", "totals"}
+
+
 def existing_run(output: Path) -> dict[str, Any]:
     """Read how a folder was begun; raises `InputError` for one that is no output."""
     run = read_run(output)
@@ -95,6 +110,19 @@ def status(output: Path) -> str:
         left = (planned["bytes"] - totals.bytes) * totals.seconds / max(1, totals.bytes)
         lines.append(f"{speed}; {duration(left)} of one worker's time left" if share < 1 else speed)
     return "\n".join(lines)
+
+
+def unfinished(output: Path) -> str:
+    """Say how much of an archive is there, if it isn't all; nothing of a finished one.
+
+    Raises:
+        InputError: the folder is no output.
+    """
+    planned = existing_run(output)["totals"]["records"]
+    done = sum(entry.records for entry in Manifest(output).entries())
+    if done >= planned:
+        return ""
+    return f"unfinished, {done:,} of {planned:,} records are done; the same `framing archive` command goes on"
 
 
 def counted(skipped: dict[str, int]) -> str:

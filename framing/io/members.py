@@ -15,6 +15,7 @@ from framing.io.readers import CONTAINERS, SourceReader, guess
 from framing.io.streams import is_damage
 from framing.io.whole import stem
 
+_REPEATED: Final = re.compile(r"(?:#\d+)+$")
 _HIDDEN: Final = re.compile(r"(?:^|/)(?:\.[^/.]|__MACOSX/)")
 
 
@@ -31,7 +32,7 @@ def members(file: Source, reader: SourceReader) -> Iterator[Source | BadRecord]:
     """
     empty = True
     try:
-        container = reader.container(file.path)
+        container = reader.container(file)
         found = _zipped(container, file) if file.form == "zip" else _tarred(container, file)
         for source in found:
             empty = False
@@ -46,10 +47,11 @@ def members(file: Source, reader: SourceReader) -> Iterator[Source | BadRecord]:
 
 
 def _zipped(container: Any, file: Source) -> Iterator[Source | BadRecord]:
+    names = _Names()
     for index, entry in enumerate(cast("zipfile.ZipFile", container).infolist()):
         if entry.is_dir() or _HIDDEN.search(entry.filename):
             continue
-        source = replace(file, name=stem(entry.filename), member=entry.filename, index=index, length=entry.file_size)
+        source = _member(file, entry.filename, names, index, entry.file_size)
         if entry.flag_bits & 1:
             yield BadRecord(source.label, f"{source.label}: encrypted; unpack it first", {}, "encrypted")
         else:
@@ -57,18 +59,39 @@ def _zipped(container: Any, file: Source) -> Iterator[Source | BadRecord]:
 
 
 def _tarred(container: Any, file: Source) -> Iterator[Source | BadRecord]:
+    names = _Names()
     container.seek(0)
     with tarfile.open(fileobj=container, mode="r:") as tar:
         for entry in _entries(tar):
             if entry.isdir() or _HIDDEN.search(entry.name):
                 continue
-            name, start = entry.name, entry.offset_data
-            source = replace(file, name=stem(name), member=name, index=start, length=entry.size)
+            source = _member(file, entry.name, names, entry.offset_data, entry.size)
             if not entry.isreg() or entry.sparse is not None:
                 reason = f"{source.label}: a link or a special file; put the file itself into the archive"
                 yield BadRecord(source.label, reason, {}, "not_a_file")
             else:
                 yield source
+
+
+class _Names:
+    """Tells members of one name apart: `a.txt`, `a.txt#2`; of each member a number is kept."""
+
+    def __init__(self) -> None:
+        self._seen: set[int] = set()
+
+    def unique(self, name: str) -> str:
+        """Give a name that no member before has."""
+        found, times = name, 1
+        while hash(found) in self._seen:
+            times += 1
+            found = f"{name}#{times}"
+        self._seen.add(hash(found))
+        return found
+
+
+def _member(file: Source, name: str, names: _Names, index: int, length: int) -> Source:
+    member = names.unique(name)
+    return replace(file, name=stem(name), member=member, index=index, length=length, container=file.form)
 
 
 def _entries(tar: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
@@ -80,7 +103,7 @@ def _entries(tar: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
 def _formed(source: Source, reader: SourceReader) -> Source | BadRecord:
     try:
         reader.open(replace(source, form="text"))
-        form = guess(cast("BinaryIO", reader.stream), source.member or "", reader.options)
+        form = guess(cast("BinaryIO", reader.stream), _REPEATED.sub("", source.member or ""), reader.options)
     except Exception as error:
         if not is_damage(error):
             raise

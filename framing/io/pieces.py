@@ -52,7 +52,8 @@ class Source:
         modified: what changes when the file does: its time, or a remote file's etag.
         form: the format, a key of `framing.io.readers.READERS`.
         name: the id of a record that has none of its own and is the whole source.
-        member: the member's name, None for the file itself.
+        member: the member's name, `name#2` for the second of a name; None for the file itself.
+        container: the form of the file that holds the member, `zip` or `tar`.
         index: the member's place in a ZIP file's directory, or its first byte in an unpacked TAR file.
         length: the member's bytes in a TAR file.
     """
@@ -65,6 +66,7 @@ class Source:
     member: str | None = None
     index: int = 0
     length: int | None = None
+    container: str = ""
 
     @property
     def label(self) -> str:

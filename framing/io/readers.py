@@ -140,10 +140,10 @@ class SourceReader:
             self._source = source
         return self._reader
 
-    def container(self, path: str) -> object:
-        """Give the open ZIP file or the unpacked stream of a TAR file."""
+    def container(self, file: Source) -> object:
+        """Give the open ZIP file or the unpacked stream of a TAR file; raises `EOFError` for what is none."""
         try:
-            return self._opener.container(path)
+            return self._opener.container(file.path, file.form)
         except _UNREADABLE as error:
             raise EOFError(str(error)) from error
 

@@ -187,23 +187,20 @@ class Opener:
     def _packed(self, source: Source) -> BinaryIO:
         if source.member is None:
             return open_file(source.path)
-        container = self.container(source.path)
+        container = self.container(source.path, source.container)
         if isinstance(container, zipfile.ZipFile):
             entry = container.infolist()[source.index]
             limited = _Limited(container.open(entry), lambda: entry.compress_size, self.expansion)
             return io.BufferedReader(limited, _BUFFER)
         return io.BufferedReader(_Section(container, source.index, source.length or 0), _BUFFER)
 
-    def container(self, path: str) -> Any:
+    def container(self, path: str, form: str) -> Any:
         """Open a ZIP file, or the unpacked stream of a TAR file; the one opened before is closed."""
         if path != self._path:
             self.close()
-            stream = open_file(path)
-            magic = stream.read(4)
-            stream.seek(0)
-            is_zip = magic == b"PK\x03\x04"
-            self._file = stream
-            self._container = zipfile.ZipFile(stream) if is_zip else unpacked(stream, self.expansion)
+            self._file = open_file(path)
+            is_zip = form == "zip"
+            self._container = zipfile.ZipFile(self._file) if is_zip else unpacked(self._file, self.expansion)
             self._path = path
         return self._container
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
+import re
+import zlib
+from collections.abc import Iterator, Sequence
 from typing import Any, BinaryIO, Final
 
 from framing.errors import MissingExtraError
@@ -13,7 +15,10 @@ from framing.io.pieces import MIB, Cut, Piece, ReadOptions, Source, decode_text,
 from framing.io.whole import OURS, page_document
 from framing.spans import Document
 
-_MARKS: Final = (b"WARC/1.", b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd")
+_MARK: Final = re.compile(rb"WARC/1\.\d\r?\n|\x1f\x8b\x08|\x28\xb5\x2f\xfd")
+_LONGEST: Final = 10
+_START: Final = 4096
+"""Bytes of a gzip member from which its first words come out, whatever is in its header."""
 _INNER: Final = b"\r\n\r\nWARC/1."
 _HTML: Final = ("text/html", "application/xhtml+xml")
 
@@ -44,13 +49,17 @@ class WarcReader:
         """Give the records from this place on."""
         number = cut.position if cut.offset else 1
         begun: int | None = cut.offset
-        told = False  # of one break, reading may fail at several marks
+        owed = ""  # a fault that no record is found for yet
         while begun is not None:
             resume: int | None = None
+            faults: list[str] = []
             try:
                 self.stream.seek(begun)
                 for place, data in self._records():
-                    begun, told = begun if place is None else place, False
+                    if owed:
+                        yield from self._broken([owed], number, cut)
+                        owed, number = "", number + 1
+                    begun = begun if place is None else place
                     if number >= cut.position:
                         yield Piece(Cut(place or 0, number), len(data.get("body", b"")), data)
                     number += 1
@@ -60,14 +69,53 @@ class WarcReader:
             except OSError as error:
                 if error.errno is not None:
                     raise
-                if not told:
-                    if number >= cut.position:
-                        yield Piece(Cut(0, number), 0, {"broken": str(error)})
-                    number, told = number + 1, True
-                resume = self._next_mark(begun + 1)
-            begun = resume
+                faults, resume = self._faults(begun)
+                owed = "" if faults else str(error) or "unreadable"
+            yield from self._broken(faults, number, cut)
+            number, begun = number + len(faults), resume
+        if owed:
+            yield from self._broken([owed], number, cut)
+            number += 1
         if number == 1:
             yield Piece(Cut(), 0, {"broken": "no responses in the file"})
+
+    def _broken(self, faults: Sequence[str], number: int, cut: Cut) -> Iterator[Piece]:
+        """Give a piece for each fault, the first with this number, unless it comes before the cut."""
+        for each, fault in enumerate(faults, start=number):
+            if each >= cut.position:
+                yield Piece(Cut(0, each), 0, {"broken": fault})
+
+    def _faults(self, begun: int) -> tuple[list[str], int | None]:
+        """Look for the record at which reading from a place on failed.
+
+        Returns:
+            The fault of each broken record in a row, none where the first that can be looked at is sound (the broken
+            one comes later, or has lost its beginning); and the place to read on at.
+        """
+        faults: list[str] = []
+        place: int | None = begun
+        while place is not None:
+            fault = self._fault(place)
+            if fault == "" and place != begun:
+                break
+            faults += [fault] if fault else []
+            place = self._next_mark(place + 1)
+        return faults, place
+
+    def _fault(self, place: int) -> str | None:
+        """Say what is wrong with the record at a place, of whatever kind; None where there is no record."""
+        self.stream.seek(place)
+        try:
+            record = next(iter(self._warc.ArchiveIterator(self.stream, parse_http=False)), None)
+            if record is None:
+                return None
+            while record.reader.read(MIB):
+                pass
+        except OSError as error:
+            if error.errno is not None:
+                raise
+            return str(error) or "unreadable"
+        return ""
 
     def _records(self) -> Iterator[tuple[int | None, dict[str, Any]]]:
         """Give each record with its place, None where reading can't start at it (a file packed as one)."""
@@ -114,17 +162,27 @@ class WarcReader:
         return {"url": url, "body": body, "size": len(body), **told}
 
     def _next_mark(self, start: int) -> int | None:
-        """Find the next place at which a record may begin."""
-        overlap = max(map(len, _MARKS)) - 1
-        self.stream.seek(start)
+        """Find the next place at which a record begins."""
         tail = b""
-        while block := self.stream.read(MIB):
+        while True:
+            self.stream.seek(start)
+            block = self.stream.read(MIB)
+            if not block:
+                return None
             data = tail + block
-            found = [place for mark in _MARKS if (place := data.find(mark)) >= 0]
-            if found:
-                return start - len(tail) + min(found)
-            start, tail = start + len(block), data[-overlap:]
-        return None
+            for found in _MARK.finditer(data):
+                place = start - len(tail) + found.start()
+                if found[0] != b"\x1f\x8b\x08" or self._packs_record(place):
+                    return place
+            start, tail = start + len(block), data[1 - _LONGEST :]
+
+    def _packs_record(self, place: int) -> bool:
+        """Tell a gzip member that begins a record from the same three bytes in a page or inside of a member."""
+        self.stream.seek(place)
+        try:
+            return zlib.decompressobj(31).decompress(self.stream.read(_START), 5) == b"WARC/"
+        except zlib.error:
+            return False
 
     def parse(self, piece: Piece) -> Document | BadRecord:
         """Make a document of a page; plain text is taken as it is."""

@@ -9,8 +9,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final, Self
 
-from framing.archive.query import connect
-from framing.archive.state import existing_run
+from framing.archive.query import connect, readable
+from framing.archive.state import existing_run, unfinished
 from framing.errors import InputError
 from framing.report.rates import Tally
 from framing.spans import VOICES
@@ -98,7 +98,8 @@ class Archive:
     def __init__(self, output: Path) -> None:
         """Open it; raises `InputError` and `MissingExtraError`."""
         self.name = output.resolve().name
-        self._connection = connect(output)
+        self.note = unfinished(output)
+        self._output, self._connection = output, connect(output)
         run = existing_run(output)
         self.cues: list[str] = run["settings"]["cues"] or run["model"]["cues"]
         self.model = run["model"]
@@ -106,9 +107,10 @@ class Archive:
         self.asked: list[str] | None = run["settings"]["cues"]
 
     def _rows(self, sql: str, values: Sequence[Any] = ()) -> list[dict[str, Any]]:
-        found = self._connection.cursor().execute(sql, list(values))
-        names = [column[0] for column in found.description]
-        return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
+        with readable(self._output):
+            found = self._connection.cursor().execute(sql, list(values))
+            names = [column[0] for column in found.description]
+            return [dict(zip(names, row, strict=True)) for row in found.fetchall()]
 
     def summary(self) -> dict[str, Any]:
         """Give numbers of articles, words, cues and outlets, and the first and last day."""
@@ -152,7 +154,8 @@ class Archive:
     ) -> dict[str, Tally]:
         table, count, given = _counted(cue, filters)
         sql = f"SELECT {key}, {_SUMS.format(count)} FROM {table} WHERE words > 0 AND {where} GROUP BY 1"
-        rows = self._connection.cursor().execute(sql, [*given, *values]).fetchall()
+        with readable(self._output):
+            rows = self._connection.cursor().execute(sql, [*given, *values]).fetchall()
         return {name or str(group): Tally(*map(int, sums)) for group, *sums in rows if group is not None}
 
     def phrases(self, filters: Filters, most: int = PAGE) -> list[dict[str, Any]]:

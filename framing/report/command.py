@@ -44,6 +44,8 @@ def report(results: Path, output: Path, plots: Path | None, **chosen: str | None
         from framing.report.overview import plots as draw
         from framing.report.overview import report_page
     archive = Archive(results)
+    if archive.note:
+        click.echo(f"framing: {results}: {archive.note}", err=True)
     filters = Filters.from_query({name: value for name, value in chosen.items() if value}, archive.cues)
     if filters.outlet and not archive.rates("outlet", Filters(outlet=filters.outlet)):
         near = difflib.get_close_matches(filters.outlet, archive.outlets(), 3, 0.4)

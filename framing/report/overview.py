@@ -110,6 +110,7 @@ def _frame(archive: Archive, *, standalone: bool) -> dict[str, Any]:
     given: dict[str, Any] = {
         "name": archive.name,
         "model": archive.model,
+        "unfinished": archive.note,
         "cues": archive.cues,
         "colours": {cue: _COLOURS.get(cue, "#dddddd") for cue in archive.cues},
         "standalone": standalone,
