@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from framing.cli import main
+from framing.errors import InputError
 from training.corpora.registry import corpus_faults, read_corpus
 
 
@@ -81,7 +82,7 @@ def test_ptc(tmp_path: Path) -> None:
         "train-task-flc-tc.labels:5: not a label line",
         "train-task-flc-tc.labels:6: '-4' is no offset",
         "train-task-flc-tc.labels:2: offset 99 lies past the 20 characters of article1.txt",
-        "train-articles/article1.txt: record '1': unknown cue 'y'",
+        "train-task-flc-tc.labels:3: record '1': unknown cue 'y'",
         "train-articles/article2.txt: has CRLF line ends, but published offsets count LF",
         "train-articles/article3.txt:1: invalid UTF-8 at byte 4 of the file",
     ]
@@ -102,10 +103,36 @@ def test_brat(tmp_path: Path) -> None:
     assert faults(f"brat:{tmp_path}", tmp_path) == [
         "a.ann:2: offset 99 lies past the text's 19 characters",
         "a.ann:4: 'T1\\tx 0 3\\tThe' is no span",
-        "a.ann: record 'a': unknown cue 'y'",
+        "a.ann:3: record 'a': unknown cue 'y'",
         "c.ann:1: should cover 'truce' but covers 'The': offsets drifted",
         "b.txt: has no label file b.ann",
     ]
+
+
+def test_labels_are_named_by_their_lines(tmp_path: Path) -> None:
+    """Also where two lines have the same span, and where reading stops at the first fault."""
+    (tmp_path / "train-articles").mkdir()
+    (tmp_path / "train-articles" / "article1.txt").write_text("The so-called truce\n", encoding="utf-8")
+    path = tmp_path / "train.labels"
+    path.write_text("1\tx\t0\t3\n1\ty\t4\t13\n1\ty\t4\t13\n", encoding="utf-8")
+    entry = f"ptc:{path}?articles={tmp_path / 'train-articles'}"
+    assert faults(entry, tmp_path) == [f"train.labels:{line}: record '1': unknown cue 'y'" for line in (2, 3)]
+    with pytest.raises(InputError, match=r"train\.labels:2: record '1': unknown cue 'y'"):
+        read_corpus(entry, labels=["x"])
+    columns = tmp_path / "a.conll"
+    columns.write_text("The\tB-x\nso\tO\ncalled\tB-y\ntruce\tI-y\n", encoding="utf-8")
+    assert faults(f"conll:{columns}", tmp_path) == ["a.conll:3: record 'a-1': unknown cue 'y'"]
+
+
+def test_brat_lines_that_are_no_annotations(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("The so-called\ntruce", encoding="utf-8")
+    path = tmp_path / "a.ann"
+    path.write_text("foo\nT1\tx 0 3\tThe\nbar\nT2\tx 4 19\tso-called\ntruce\nA1\tsure T1\nbaz\n", encoding="utf-8")
+    assert faults(f"brat:{tmp_path}", tmp_path) == [
+        f"a.ann:{line}: {word!r} is no annotation" for line, word in ((1, "foo"), (3, "bar"), (7, "baz"))
+    ]
+    with pytest.raises(InputError, match=r"a\.ann:1: 'foo' is no annotation; begin it with an id and a tab, as T1"):
+        read_corpus(f"brat:{tmp_path}")
 
 
 @pytest.mark.parametrize(
@@ -151,7 +178,7 @@ def test_brat(tmp_path: Path) -> None:
             ).encode(),
             [
                 "file, task 1: no 'annotations'",
-                "file, task 2: no 'text'",
+                "file, task 2: no 'text' that is text",
                 "file, task 3: region [0, 1) should cover 'o' but covers 's'",
                 "file, task 3: region {'labels': ['x']} has no start and end",
             ],
