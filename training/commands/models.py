@@ -164,10 +164,10 @@ def export(run: Path, output: Path) -> None:
     """
     with needs_extra():
         from training.export import export as write
-        from training.figures import headline
+        from training.figures import headline, interval
 
     log_to_terminal()
     facts = write(run, output)
     dev = facts["figures"]["dev"]
-    name, (value, low, high) = headline(dev)
-    click.echo(f"{output}: {name} on dev {value:.3f} [{low:.3f}, {high:.3f}], int8; see {output / 'README.md'}")
+    name, figure = headline(dev)
+    click.echo(f"{output}: {name} on dev {interval(figure)}, int8; see {output / 'README.md'}")
