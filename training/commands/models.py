@@ -51,7 +51,12 @@ def train(config: Path, overrides: tuple[str, ...], seeds: str | None, resume: b
         from training.dry_run import check
 
     if dry_run:
-        checked, faults = check(config, overrides)
+        chosen = []
+        if seeds is not None:
+            from training.several import parse_seeds
+
+            chosen = parse_seeds(seeds)
+        checked, faults = check(config, overrides, resume=resume, seeds=chosen)
         click.echo(dump_config(checked) if checked else "", nl=False)
         for fault in faults:
             click.echo(f"framing: {fault}", err=True)
