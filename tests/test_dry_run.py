@@ -204,6 +204,24 @@ def test_other_formats(name: str, content: bytes, expected: list[str], tmp_path:
     assert faults(f"{name}:{path}", tmp_path) == expected
 
 
+def test_a_fault_of_shape_leaves_the_rest_to_be_read(tmp_path: Path) -> None:
+    tasks = [
+        {"id": 1, "data": {"text": "so"}, "annotations": [{"result": [{"type": "choices"}]}]},
+        {"id": 2, "data": {"body": "so"}, "annotations": []},
+    ]
+    path = tmp_path / "file"
+    path.write_text(json.dumps(tasks), encoding="utf-8")
+    assert faults(f"labelstudio:{path}", tmp_path) == [
+        "file, task 1: not of this format's form (KeyError: 'value')",
+        "file, task 2: no 'text' that is text",
+    ]
+    path.write_bytes(lines({"id": 1, "text": "so", "label": 7}, {"id": 2, "text": "so", "label": [[0, 2, "y"]]}))
+    assert [fault.partition(" (")[0] for fault in faults(f"doccano:{path}", tmp_path)] == [
+        "file:1: not of this format's form",
+        "file:2: record '2': unknown cue 'y'",
+    ]
+
+
 def test_basil(tmp_path: Path) -> None:
     good = {"id": "p0", "start": 0, "end": 2, "txt": "so", "bias": "lex"}
     for name, found in (("1", [good | {"bias": "odd"}, good | {"id": "p7"}, good | {"txt": "no"}]), ("2", None)):

@@ -92,7 +92,7 @@ def _faults_around(raw: Mapping[str, Any], cues: Sequence[Cue] | None, seeds: Se
     checks += [partial(open_teachers, [name], cues) if cues else partial(folder_of, name) for name in teachers]
     if not raw.get("baseline"):
         encoder, start = model.get("encoder"), model.get("start")
-        checks.append(partial(check_trackers, _texts(training.get("report_to"))))
+        checks += [partial(check_trackers, [name]) for name in _texts(training.get("report_to"))]
         if isinstance(encoder, str):
             checks.append(partial(check_encoder, encoder))
         if isinstance(start, str) and start:

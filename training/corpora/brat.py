@@ -62,7 +62,7 @@ def read(path: Path, reading: Reading) -> Iterator[Document]:
         raise InputError(f"{path}: holds no .txt files; name the folder of brat's .txt and .ann files")
     labelled = set()
     for file in sorted(path.rglob("*.ann")):
-        with reading.going_on():
+        with reading.going_on(str(file)):
             base = _text_of(file, texts)
             labelled.add(base)
             record, places = _record(file, texts[base], reading)

@@ -37,7 +37,7 @@ def _reader(ending: str) -> Callable[..., Iterator[Document]]:
         files = sorted(path.rglob(f"*{ending}")) if path.is_dir() else [path]
         found = []
         for file in files:
-            with reading.going_on():
+            with reading.going_on(str(file)):
                 with file.open("rb") as stream, warnings.catch_warnings():
                     warnings.simplefilter("error")  # cassis warns of offsets past the end
                     try:

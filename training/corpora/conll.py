@@ -50,7 +50,7 @@ def read(path: Path, reading: Reading, *, column: str = "0", tag: str = "-1", la
     for number, (_, notes, sentences) in enumerate(blocks, start=1):
         rows = [row for sentence in sentences for row in sentence]
         where = f"{path}:{rows[0][0]}" if rows else f"{path}, record {number}"
-        with reading.going_on():
+        with reading.going_on(where):
             try:
                 given = json.loads(notes["text"]) if notes.get("text", "").startswith('"') else None
                 identity = json.loads(notes["id"]) if notes.get("id", "").startswith('"') else notes.get("id")
