@@ -60,6 +60,14 @@ def test_what_only_this_machine_has_is_no_name_on_the_hub(tmp_path: Path) -> Non
     assert card(named).data["datasets"] == ["someone/cues"]
 
 
+def test_a_figure_that_dev_cannot_give_is_said_to_be_none() -> None:
+    name = FACTS["cues"][0]["name"]
+    f1 = {**FACTS["figures"]["dev"]["f1"], name: {"strict": None, "overlap": None}}
+    found = card(facts={**FACTS, "figures": {**FACTS["figures"], "dev": {**FACTS["figures"]["dev"], "f1": f1}}})
+    assert f"| {name} | no figure | no figure |" in found.content
+    assert len(found.data.eval_results) == 3 + len(FACTS["cues"])
+
+
 def test_a_run_without_cross_fitted_figures_has_a_card_too() -> None:
     dev = {**FACTS["figures"]["dev"], "cross_fitted": None}
     found = card(facts={**FACTS, "figures": {**FACTS["figures"], "dev": dev}})

@@ -201,7 +201,7 @@ def test_label_studio_annotators_cancellations_and_utf16_offsets(tmp_path: Path)
     assert losses.places == {
         "cancelled annotation is left out": ["1"],
         "offsets in UTF-16 units, turned into characters": ["1#9 'so'"],
-        "relation without a label isn't read": ["2 q"],
+        "relation isn't read: it is no labelled span of the text": ["2 q"],
         "task without an annotation is left out": ["3"],
     }
 
@@ -243,7 +243,7 @@ def test_a_data_set_of_tokens_and_one_of_lists(tmp_path: Path) -> None:
     data = datasets.Dataset.from_list(rows, features=features)
     data.save_to_disk(str(tmp_path / "one"))
     datasets.DatasetDict({"validation": data}).save_to_disk(str(tmp_path / "parts"))
-    expected = (Document("train-1", "the so called", (CueSpan(4, 13, "x"),)),)
+    expected = (Document("one-train-1", "the so called", (CueSpan(4, 13, "x"),)),)
     assert tuple(read_corpus(f"hf:{tmp_path / 'one'}")) == expected
     (found,) = read_corpus(f"hf:{tmp_path / 'parts'}?split=validation")
     assert found.spans == expected[0].spans
@@ -251,7 +251,7 @@ def test_a_data_set_of_tokens_and_one_of_lists(tmp_path: Path) -> None:
     path = tmp_path / "lists.jsonl"
     path.write_text(json.dumps({"article_id": 7, "body": "so", "si": lists}) + "\n", encoding="utf-8")
     assert read_corpus(f"hf:{path}?text=body&spans=si") == [
-        Document("train-1", "so", (CueSpan(0, 2, "x"),), {"article_id": 7})
+        Document("lists-train-1", "so", (CueSpan(0, 2, "x"),), {"article_id": 7})
     ]
     with pytest.raises(InputError, match=r"no columns 'text' and 'spans', nor .* \(columns: article_id, body, si\)"):
         read_corpus(f"hf:{path}")
@@ -277,6 +277,256 @@ def test_inception_layers_and_entities_are_read(tmp_path: Path) -> None:
     (tmp_path / "TypeSystem.xml").unlink()
     with pytest.raises(InputError, match=r"TypeSystem\.xml: no such type system; unpack the whole export"):
         read_corpus(f"cas-xmi:{tmp_path}")
+
+
+def inception(folder: Path, name: str, title: str, annotator: str, text: str, **features: str) -> None:
+    """Write an export as INCEpTION does, with one `webanno.custom.Bias` over the text and one named entity."""
+    types = cassis.TypeSystem()
+    meta = types.create_type(
+        name="de.tudarmstadt.ukp.dkpro.core.api.metadata.type.DocumentMetaData",
+        supertypeName="uima.tcas.DocumentAnnotation",
+    )
+    layer = types.create_type(name="webanno.custom.Bias", supertypeName="uima.tcas.Annotation")
+    entity = types.create_type(
+        name="de.tudarmstadt.ukp.dkpro.core.api.ner.type.NamedEntity", supertypeName="uima.tcas.Annotation"
+    )
+    for kind, feature in ((meta, "documentTitle"), (meta, "documentId"), (layer, "technique"), (entity, "value")):
+        types.create_feature(domainType=kind, name=feature, rangeType="uima.cas.String")
+    cas = cassis.Cas(typesystem=types)
+    cas.sofa_string = text
+    cas.add(meta(begin=0, end=len(text), documentTitle=title, documentId=annotator))
+    cas.add(layer(begin=0, end=len(text), **features))
+    cas.add(entity(begin=0, end=1, value="PER"))
+    cas.to_json(folder / name)
+
+
+def test_inception_documents_go_by_their_title_and_annotators_apart(tmp_path: Path) -> None:
+    inception(tmp_path, "1.json", "one.txt", "ana", "so")
+    inception(tmp_path, "2.json", "two.txt", "ana", "no")
+    inception(tmp_path, "3.json", "two.txt", "ben", "no")
+    found = read_corpus(f"cas-json:{tmp_path}")
+    assert [(document.id, document.meta) for document in found] == [
+        ("one.txt", {"annotator": "ana"}),
+        ("two.txt#ana", {"annotator": "ana", "article": "two.txt"}),
+        ("two.txt#ben", {"annotator": "ben", "article": "two.txt"}),
+    ]
+    assert through("cas-json", found, tmp_path / "again") == (found, Losses())
+    written = (tmp_path / "again" / "one.txt.json").read_text(encoding="utf-8")
+    assert '"documentTitle": "one.txt"' in written
+    assert '"documentId": "ana"' in written
+
+
+def test_inception_labels_of_other_layers_and_layers_without_one(tmp_path: Path) -> None:
+    inception(tmp_path, "1.json", "one.txt", "ana", "so", technique="loaded")
+    (found,) = read_corpus(f"cas-json:{tmp_path}?label=technique")
+    assert [span.label for span in found.spans] == ["PER", "loaded"]
+    losses = Losses()
+    (found,) = read_corpus(f"cas-json:{tmp_path}", losses=losses)
+    assert [span.label for span in found.spans] == ["PER", "Bias"]
+    assert losses.places == {"span without a label; its layer's name stands for it": ["1.json webanno.custom.Bias"]}
+
+
+@pytest.mark.parametrize("column", [[{"start": 0, "end": 3, "label": "old"}], "zz", [1]])
+def test_annotations_win_over_columns_named_as_a_records_own(column: object, tmp_path: Path) -> None:
+    path = tmp_path / "export"
+    data = {"id": "a", "body": "so it is", "text": "other", "spans": column}
+    expected = [Document("a", "so it is", (CueSpan(3, 5, "x"),))]
+    choice = {"id": "c", "from_name": "text", "to_name": "t", "type": "choices", "value": {"choices": ["Biased"]}}
+    tasks = [{"id": 1, "data": data, "annotations": [{"result": [region(3, 5, "it", "x"), choice]}]}]
+    path.write_text(json.dumps(tasks), encoding="utf-8")
+    losses = Losses()
+    assert read_corpus(f"labelstudio:{path}?text_field=body", losses=losses) == expected
+    lost = "field {!r} beside the record's own isn't read".format
+    assert losses.places == {lost("text"): ["a", "a"], lost("spans"): ["a"]}
+    path.write_text(json.dumps(data | {"label": [[3, 5, "x"]], "entities": [1]}), encoding="utf-8")
+    losses = Losses()
+    assert read_corpus(f"doccano:{path}?text_field=body", losses=losses) == expected
+    assert losses.places == {
+        "field 'entities' beside the labels isn't read": ["a"],
+        lost("text"): ["a"],
+        lost("spans"): ["a"],
+    }
+
+
+def test_doccano_texts_under_data(tmp_path: Path) -> None:
+    path = tmp_path / "all.jsonl"
+    path.write_text(
+        '{"id": 1, "data": "so-called", "label": [[0, 9, "x"]]}\n{"id": 2, "body": "so"}\n', encoding="utf-8"
+    )
+    fault = f"{path}:2: no text; its keys are id, body: name the text's with ?text_field=KEY"
+    assert corpus_faults([f"doccano:{path}"], ["x"]) == [fault]
+    path.write_text('{"id": 1, "data": "so-called", "label": [[0, 9, "x"]]}\n', encoding="utf-8")
+    assert read_corpus(f"doccano:{path}") == [Document("1", "so-called", (CueSpan(0, 9, "x"),))]
+
+
+def labelstudio(path: Path, text: str, *results: dict[str, object]) -> tuple[list[Document], Losses]:
+    tasks = [{"id": 1, "data": {"text": text}, "annotations": [{"result": results}]}]
+    path.write_text(json.dumps(tasks), encoding="utf-8")
+    losses = Losses()
+    return read_corpus(f"labelstudio:{path}", losses=losses), losses
+
+
+@pytest.mark.parametrize(("text", "shift"), [("a truce\nis held", 0), ("🎉 truce\r\nis held", 1)])
+def test_label_studio_writes_line_ends_with_a_backslash(text: str, shift: int, tmp_path: Path) -> None:
+    start, end = text.index("truce"), text.index("is") + 2
+    shown = text[start:end].replace("\r", "\\n").replace("\n", "\\n")
+    assert "\\n" in shown
+    (found,), losses = labelstudio(tmp_path / "a.json", text, region(start, end, shown, "x"))
+    assert (found.spans, losses.counts()) == ((CueSpan(start, end, "x"),), {})
+    (found,), losses = labelstudio(tmp_path / "a.json", text, region(start + shift, end + shift, shown, "x"))
+    assert found.spans == (CueSpan(start, end, "x"),)
+    assert len(losses.places) == shift
+
+
+def test_label_studio_regions_of_pages_and_what_is_no_region(tmp_path: Path) -> None:
+    def page(start: int, text: str) -> dict[str, object]:
+        ends = {"start": start, "end": start + len(text)}
+        value = {"start": "/p[1]", "end": "/p[1]", "globalOffsets": ends, "text": text, "hypertextlabels": ["x"]}
+        return {"id": "h", "type": "hypertextlabels", "value": value}
+
+    empty = {"id": "e", "type": "labels", "value": {"start": 0, "end": 1, "text": "a"}}
+    note = {"id": "n", "type": "textarea", "value": {"text": ["hm"]}}
+    (found,), losses = labelstudio(tmp_path / "a.json", "a truce", page(2, "truce"), page(3, "truce"), empty, note)
+    assert found.spans == (CueSpan(2, 7, "x"),)
+    assert losses.places == {
+        "region of an HTML page isn't read: its offsets don't fit the text": ["1 h"],
+        "region without a label isn't read": ["1 e"],
+        "textarea isn't read: it is no labelled span of the text": ["1 n"],
+    }
+
+
+@pytest.mark.parametrize(
+    ("task", "fault"),
+    [
+        (
+            {"data": {"body": "so"}, "annotations": []},
+            "no 'text' that is text; the keys of its data are body: name one ",
+        ),
+        ({"data": {"text": ["so"]}, "annotations": []}, "no 'text' that is text; the keys of its data are text: name "),
+        (
+            {"data": {}, "annotations": []},
+            "no 'text' that is text; the keys of its data are none: name one with ?text_f",
+        ),
+        ({"data": "so", "annotations": []}, "no 'data'; export the project as JSON (not JSON-MIN)"),
+        (7, "no 'data'; export the project as JSON (not JSON-MIN)"),
+        ({"data": {"text": "so"}, "annotations": [7]}, "annotation 7 has no list of regions; export the project again"),
+        (
+            {"data": {"text": "so"}, "annotations": [{"result": [7]}]},
+            "annotation {'result': [7]} has no list of regions",
+        ),
+    ],
+)
+def test_odd_tasks_of_label_studio(task: object, fault: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.json"
+    path.write_text(json.dumps([task]), encoding="utf-8")
+    with pytest.raises(InputError) as caught:
+        read_corpus(f"labelstudio:{path}")
+    assert str(caught.value).startswith(f"{path}, task 1: {fault}")
+
+
+def test_docbin_spans_under_another_key(tmp_path: Path) -> None:
+    spacy = pytest.importorskip("spacy")
+    from spacy.tokens import DocBin
+
+    path, bin_ = tmp_path / "a.spacy", DocBin()
+    for key in ("own", "other"):
+        doc = spacy.blank("xx")("so called")
+        doc.spans[key] = [doc.char_span(0, 2, label="x")]
+        bin_.add(doc)
+    bin_.to_disk(path)
+    assert corpus_faults([f"docbin:{path}"], ["x"]) == [
+        f"{path}, document {number}: no spans under 'sc' and no entities, but spans under {key}; name the key with "
+        f"?key={key}"
+        for number, key in ((1, "own"), (2, "other"))
+    ]
+    losses = Losses()
+    assert [len(document.spans) for document in read_corpus(f"docbin:{path}?key=own", losses=losses)] == [1, 0]
+    assert losses.places == {"spans under 'other' aren't read; ?key=other reads them": ["a-2"]}
+
+
+def test_comments_and_plain_tags_of_columns(tmp_path: Path) -> None:
+    path = tmp_path / "a.conll"
+    path.write_text(
+        "# global.columns = ID FORM TAG\n# newdoc id = d1\n# sent_id = s1\n# text = So called\n"
+        "1\tSo\tB\n2\tcalled\tI\n\n# more of it\n1\t#\tO\n\n# newdoc id = d2\n1\ttruce\tO\n",
+        encoding="utf-8",
+    )
+    expected = [Document("d1", "So called\n#", (CueSpan(0, 9, "x"),)), Document("d2", "truce")]
+    assert read_corpus(f"conll:{path}?column=1&label=x") == expected
+    assert read_corpus(f"conll:{path}?column=1", labels=["x"]) == expected
+    with pytest.raises(InputError, match=r"a\.conll:5: tag 'B' has no label; name it with \?label="):
+        read_corpus(f"conll:{path}?column=1", labels=["x", "y"])
+    path.write_text("# O\nSo O\n\n# O B-x\n", encoding="utf-8")  # a token `#`, and a comment by its columns
+    assert read_corpus(f"conll:{path}") == [Document("a-1", "#\nSo".replace("\n", " "))]
+
+
+def rows(path: Path, *found: object) -> str:
+    path.write_text("".join(json.dumps(row) + "\n" for row in found), encoding="utf-8")
+    return f"hf:{path}"
+
+
+def test_tags_of_a_data_set_that_are_labels_alone(tmp_path: Path) -> None:
+    tokens = ["The", "so", "called", "mob"]
+    entry = rows(tmp_path / "a.jsonl", {"tokens": tokens, "ner_tags": ["O", "anti-group", "anti-group", "group"]})
+    (found,) = read_corpus(entry)
+    assert found.spans == (CueSpan(4, 13, "anti-group"), CueSpan(14, 17, "group"))
+    entry = rows(tmp_path / "b.jsonl", *({"tokens": ["so"], "ner_tags": [tag]} for tag in ("B-x", "group", "B")))
+    assert corpus_faults([entry], ["x", "y"]) == [
+        f"{tmp_path / 'b.jsonl'}, train row 2: tag 'group' is not O, B-x or I-x as others are; write all tags in one "
+        "scheme",
+        f"{tmp_path / 'b.jsonl'}, train row 3: tag 'B' has no label; name it with ?label=",
+    ]
+
+
+def test_tags_that_are_numbers_need_names(tmp_path: Path) -> None:
+    entry = rows(tmp_path / "a.jsonl", {"tokens": ["The", "so", "called"], "ner_tags": [0, 1, 2]})
+    (found,) = read_corpus(f"{entry}?names=O,B-x,I-x")
+    assert found.spans == (CueSpan(4, 13, "x"),)
+    with pytest.raises(InputError, match=r"train row 1: label 0 has no name; .* as in \?names=O,B-x,I-x"):
+        read_corpus(entry)
+
+
+def test_lists_in_csv_as_data_sets_write_them(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    features = datasets.Features(
+        {"tokens": datasets.List(datasets.Value("string")), "ner_tags": datasets.List(datasets.Value("int64"))}
+    )
+    data = {"tokens": [["The", "mob's", "🎉", "x" * 80], ["so"], []], "ner_tags": [[0, 1, 2, 0], [0], []]}
+    datasets.Dataset.from_dict(data, features=features).to_csv(path)
+    assert "['The' \"\"mob's\"\" '🎉'" in path.read_text(encoding="utf-8")
+    found = read_corpus(f"hf:{path}?names=O,B-x,I-x")
+    assert [document.text for document in found] == [" ".join(tokens) for tokens in data["tokens"]]
+    assert found[0].spans == (CueSpan(4, 11, "x"),)
+    path.write_text("""tokens,ner_tags\n"['a', 'b']","['O', 'B-x']"\n"[""a""]","[""O""]"\n""", encoding="utf-8")
+    assert [document.spans for document in read_corpus(f"hf:{path}")] == [(CueSpan(2, 3, "x"),), ()]
+    path.write_text("tokens,ner_tags\na b,O\n['a' ... 'b'],[0]\n", encoding="utf-8")
+    assert [fault.partition(f"{path}, ")[2] for fault in corpus_faults([f"hf:{path}"], ["x"])] == [
+        "train row 1: column 'tokens' is 'a b', not a list; name another column, or mend the row",
+        "train row 2: column 'tokens' is \"['a' ... 'b']\", not a whole list; write it as JSON",
+    ]
+
+
+def test_spans_in_csv_and_of_three_values(tmp_path: Path) -> None:
+    spans = [{"end": 2, "label": "x", "start": 0}, {"end": 5, "label": "x", "start": 3}]
+    expected = (CueSpan(0, 2, "x"), CueSpan(3, 5, "x"))
+    path = tmp_path / "a.csv"
+    datasets.Dataset.from_list([{"text": "so it is", "spans": spans}]).to_csv(path)
+    assert read_corpus(f"hf:{path}")[0].spans == expected
+    path = tmp_path / "b.csv"
+    path.write_text('text,spans\nso it is,"[[0, 2, ""x""], [3, 5, ""x""]]"\n', encoding="utf-8")
+    assert read_corpus(f"hf:{path}")[0].spans == expected
+
+
+def test_faults_of_shape_in_a_data_set_name_row_and_column(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("text,spans\nso,x\nso,[7]\nso,7\n,[]\nso,\"{'start': [0], 'end': []}\"\n", encoding="utf-8")
+    assert [fault.partition(f"{path}, train ")[2] for fault in corpus_faults([f"hf:{path}"], ["x"])] == [
+        "row 1: column 'spans' is 'x', no list of spans; use JSON",
+        "row 2: column 'spans': 7 is no span; write start, end and label",
+        "row 3: column 'spans' is 7, no list of spans; name another with ?spans=",
+        "row 4: column 'text' is None, not text; name another with ?text=",
+        "row 5: column 'spans' has lists of different lengths; mend the row",
+    ]
 
 
 def test_control_characters_can_not_stand_in_xml(tmp_path: Path) -> None:

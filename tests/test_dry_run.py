@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +12,11 @@ import pytest
 from click.testing import CliRunner
 
 from framing.cli import main
+from framing.cues import Cue
+from framing.errors import InputError
 from training.corpora.registry import corpus_faults, read_corpus
+from training.dry_run import check
+from training.fit import documents
 
 
 def lines(*rows: Any) -> bytes:
@@ -81,7 +86,7 @@ def test_ptc(tmp_path: Path) -> None:
         "train-task-flc-tc.labels:5: not a label line",
         "train-task-flc-tc.labels:6: '-4' is no offset",
         "train-task-flc-tc.labels:2: offset 99 lies past the 20 characters of article1.txt",
-        "train-articles/article1.txt: record '1': unknown cue 'y'",
+        "train-task-flc-tc.labels:3: record '1': unknown cue 'y'",
         "train-articles/article2.txt: has CRLF line ends, but published offsets count LF",
         "train-articles/article3.txt:1: invalid UTF-8 at byte 4 of the file",
     ]
@@ -102,10 +107,36 @@ def test_brat(tmp_path: Path) -> None:
     assert faults(f"brat:{tmp_path}", tmp_path) == [
         "a.ann:2: offset 99 lies past the text's 19 characters",
         "a.ann:4: 'T1\\tx 0 3\\tThe' is no span",
-        "a.ann: record 'a': unknown cue 'y'",
+        "a.ann:3: record 'a': unknown cue 'y'",
         "c.ann:1: should cover 'truce' but covers 'The': offsets drifted",
         "b.txt: has no label file b.ann",
     ]
+
+
+def test_labels_are_named_by_their_lines(tmp_path: Path) -> None:
+    """Also where two lines have the same span, and where reading stops at the first fault."""
+    (tmp_path / "train-articles").mkdir()
+    (tmp_path / "train-articles" / "article1.txt").write_text("The so-called truce\n", encoding="utf-8")
+    path = tmp_path / "train.labels"
+    path.write_text("1\tx\t0\t3\n1\ty\t4\t13\n1\ty\t4\t13\n", encoding="utf-8")
+    entry = f"ptc:{path}?articles={tmp_path / 'train-articles'}"
+    assert faults(entry, tmp_path) == [f"train.labels:{line}: record '1': unknown cue 'y'" for line in (2, 3)]
+    with pytest.raises(InputError, match=r"train\.labels:2: record '1': unknown cue 'y'"):
+        read_corpus(entry, labels=["x"])
+    columns = tmp_path / "a.conll"
+    columns.write_text("The\tB-x\nso\tO\ncalled\tB-y\ntruce\tI-y\n", encoding="utf-8")
+    assert faults(f"conll:{columns}", tmp_path) == ["a.conll:3: record 'a-1': unknown cue 'y'"]
+
+
+def test_brat_lines_that_are_no_annotations(tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("The so-called\ntruce", encoding="utf-8")
+    path = tmp_path / "a.ann"
+    path.write_text("foo\nT1\tx 0 3\tThe\nbar\nT2\tx 4 19\tso-called\ntruce\nA1\tsure T1\nbaz\n", encoding="utf-8")
+    assert faults(f"brat:{tmp_path}", tmp_path) == [
+        f"a.ann:{line}: {word!r} is no annotation" for line, word in ((1, "foo"), (3, "bar"), (7, "baz"))
+    ]
+    with pytest.raises(InputError, match=r"a\.ann:1: 'foo' is no annotation; begin it with an id and a tab, as T1"):
+        read_corpus(f"brat:{tmp_path}")
 
 
 @pytest.mark.parametrize(
@@ -151,7 +182,7 @@ def test_brat(tmp_path: Path) -> None:
             ).encode(),
             [
                 "file, task 1: no 'annotations'",
-                "file, task 2: no 'text'",
+                "file, task 2: no 'text' that is text",
                 "file, task 3: region [0, 1) should cover 'o' but covers 's'",
                 "file, task 3: region {'labels': ['x']} has no start and end",
             ],
@@ -171,6 +202,24 @@ def test_other_formats(name: str, content: bytes, expected: list[str], tmp_path:
     path = tmp_path / "file"
     path.write_bytes(content)
     assert faults(f"{name}:{path}", tmp_path) == expected
+
+
+def test_a_fault_of_shape_leaves_the_rest_to_be_read(tmp_path: Path) -> None:
+    tasks = [
+        {"id": 1, "data": {"text": "so"}, "annotations": [{"result": [{"type": "choices"}]}]},
+        {"id": 2, "data": {"body": "so"}, "annotations": []},
+    ]
+    path = tmp_path / "file"
+    path.write_text(json.dumps(tasks), encoding="utf-8")
+    assert faults(f"labelstudio:{path}", tmp_path) == [
+        "file, task 1: not of this format's form (KeyError: 'value')",
+        "file, task 2: no 'text' that is text",
+    ]
+    path.write_bytes(lines({"id": 1, "text": "so", "label": 7}, {"id": 2, "text": "so", "label": [[0, 2, "y"]]}))
+    assert [fault.partition(" (")[0] for fault in faults(f"doccano:{path}", tmp_path)] == [
+        "file:1: not of this format's form",
+        "file:2: record '2': unknown cue 'y'",
+    ]
 
 
 def test_basil(tmp_path: Path) -> None:
@@ -229,18 +278,89 @@ def test_typos_of_the_recipe_and_faults_of_its_corpora_come_together(tmp_path: P
     ]
 
 
+def test_an_id_in_two_corpora_of_a_part_is_a_fault(tmp_path: Path) -> None:
+    one, two, cues, recipe = (tmp_path / name for name in ("a.jsonl", "b.jsonl", "cues.yaml", "recipe.yaml"))
+    one.write_bytes(lines({"id": "a", "text": "so"}))
+    two.write_bytes(lines({"id": "b", "text": "so it"}, {"id": "a", "text": "so it is"}))
+    cues.write_text("- name: x\n", encoding="utf-8")
+    recipe.write_text(f"cues: {cues}\ndata: {{train: [{one}, {two}], dev: [{two}]}}\n", encoding="utf-8")
+    fault = f"{two}:2: record 'a' stands at {one}:1 already; give each record an id of its own"
+    assert check(recipe)[1] == [fault]
+    with pytest.raises(InputError) as caught:
+        documents([str(one), str(two)], None, [Cue("x")])
+    assert str(caught.value) == fault
+    assert corpus_faults([str(one), f"{tmp_path}/./a.jsonl"], ["x"]) == [
+        f"{one}:1: record 'a' stands at {one}:1 already; give each record an id of its own"
+    ]
+
+
+def test_all_that_a_recipe_needs_is_looked_for_at_once(tmp_path: Path) -> None:
+    """Beside faults of the recipe and of its corpora, and before anything is trained or written."""
+    run, cues, recipe = (tmp_path / name for name in ("run", "cues.yaml", "recipe.yaml"))
+    run.mkdir()
+    (run / "config.yaml").write_text("name: x\n", encoding="utf-8")
+    cues.write_text("- name: x\n", encoding="utf-8")
+    recipe.write_text(
+        f"cues: {cues}\noutput: {run}\n"
+        f"data: {{train: [{tmp_path}/a], dev: [{tmp_path}/b], unlabelled: [{tmp_path}/c]}}\n"
+        f"model: {{encoder: {tmp_path}/none, start: {tmp_path}/start}}\n"
+        f"training: {{teachers: [{tmp_path}/one, {tmp_path}/two], report_to: [wandb]}}\n"
+        "search: {space: {training.batch_size: [-8, foo], training.bach_size: [1, 2], training.epochs: {low: 1}}}\n",
+        encoding="utf-8",
+    )
+    installed = importlib.util.find_spec("wandb") is not None
+    found = [fault.replace(f"{tmp_path}/", "") for fault in check(recipe)[1]]
+    starts = [
+        "recipe.yaml: search.space.training.epochs: give low and high, or a list of choices",
+        "recipe.yaml: search.space: training.batch_size=-8: training.batch_size: input should be greater than 0",
+        "recipe.yaml: search.space: training.batch_size=foo: training.batch_size: input should be a valid integer",
+        "recipe.yaml: search.space: training.bach_size=1: unknown key training.bach_size; did you mean training.batch",
+        *(f"{name}: can't read it (No such file or directory)" for name in "abc"),
+        "run: holds a run already; go on with --resume, or set output=",
+        "one: no such model folder",
+        "two: no such model folder",
+        *([] if installed else ["training.report_to: wandb is not installed: pip install wandb"]),
+        "model.encoder: none: no such folder; give minilm, a hub name, or a local folder",
+        "start: not a finished run (no best/model.safetensors)",
+    ]
+    assert len(found) == len(starts), found
+    for fault, start in zip(found, starts, strict=True):
+        assert fault.startswith(start)
+    assert not any("holds a run" in fault for fault in check(recipe, resume=True)[1])
+    (run / "seed-2").mkdir()
+    (run / "seed-2" / "config.yaml").touch()
+    taken = [fault for fault in check(recipe, seeds=[1, 2])[1] if "holds a run" in fault]
+    assert [fault.partition(": ")[0] for fault in taken] == [f"{run}/seed-2"]
+    assert any("(" + str(cues) + " is a file)" in fault for fault in check(recipe, [f"output={cues}/run"])[1])
+
+
+def test_all_faults_of_a_search_space(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_bytes(lines({"id": "a", "text": "so"}))
+    recipe = tmp_path / "recipe.yaml"
+    recipe.write_text(
+        f"data: {{train: [{tmp_path}/a.jsonl], dev: [{tmp_path}/a.jsonl]}}\n"
+        "search: {space: {training.batch_size: [-8, 8], model.window: {low: 16, high: 64}, training.loss: [focul]}}\n",
+        encoding="utf-8",
+    )
+    assert [fault.partition("search.space: ")[2].partition(" (got")[0] for fault in check(recipe)[1][:3]] == [
+        "training.batch_size=-8: training.batch_size: input should be greater than 0",
+        "model.window=16: model: stride 32 must be below window 16",
+        "training.loss=focul: training.loss: input should be 'cross_entropy' or 'focal'",
+    ]
+
+
 def test_what_parts_do_to_each_other_is_found_too(tmp_path: Path) -> None:
     train, dev, cues, recipe = (tmp_path / name for name in ("train.jsonl", "dev.jsonl", "cues.yaml", "recipe.yaml"))
     train.write_bytes(lines({"id": "a", "text": "so it is", "spans": [span(0, 2) | {"score": 0.5}]}))
     dev.write_bytes(lines({"id": "b", "text": "so it is"}))
     cues.write_text("- name: x\n", encoding="utf-8")
     recipe.write_text(f"cues: {cues}\ndata: {{train: [{train}], dev: [{dev}]}}\n", encoding="utf-8")
-    check = ["train", str(recipe), "--dry-run"]
-    assert "1 texts stand in data.train too" in CliRunner().invoke(main, check).stderr
+    given = ["train", str(recipe), "--dry-run"]
+    assert "1 texts stand in data.train too" in CliRunner().invoke(main, given).stderr
     dev.write_bytes(lines({"id": "b", "text": "so it was"}))
-    assert CliRunner().invoke(main, check).exit_code == 0
+    assert CliRunner().invoke(main, given).exit_code == 0
     for decided in ("task=sentences", "baseline=majority"):
-        result = CliRunner().invoke(main, [*check, decided])
+        result = CliRunner().invoke(main, [*given, decided])
         assert result.exit_code == 2
         assert "only the network of task spans learns from" in result.stderr
-    assert "the rules don't know 'x'" in CliRunner().invoke(main, [*check, "baseline=lexicon"]).stderr
+    assert "the rules don't know 'x'" in CliRunner().invoke(main, [*given, "baseline=lexicon"]).stderr

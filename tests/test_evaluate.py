@@ -140,7 +140,18 @@ def test_cluster_counts_add_up_the_documents_of_an_article() -> None:
 
 
 def test_f1_of_tables() -> None:
-    assert f1(np.array([[4.0, 4.0, 3.0], [1.0, 3.0, 1.0], [0.0, 0.0, 0.0]])).tolist() == [0.75, 0.5, 0.0]
+    assert f1(np.array([[4.0, 4.0, 3.0], [1.0, 3.0, 1.0], [1.0, 0.0, 0.0]])).tolist() == [0.75, 0.5, 0.0]
+    assert np.isnan(f1(np.array([[0.0, 0.0, 0.0], [0.0, 2.0, 0.0]]))).all()
+
+
+def test_resamples_without_a_type_say_nothing_about_it() -> None:
+    """A third of them lack a type that one article of many has, which would put the low end at 0."""
+    counts = np.zeros((30, 3))
+    counts[0] = 5.0
+    assert bootstrap(counts) == Estimate(1.0, 1.0, 1.0)
+    table = f1_table(["a", "b"], [spans((0, 4)), []], [spans((0, 4)), []], ["pretext", "distancing"])
+    assert table["pretext"]["strict"] == Estimate(1.0, 1.0, 1.0)
+    assert np.isnan(table["distancing"]["strict"].value)
 
 
 def repeated(clusters: int) -> np.ndarray:

@@ -43,6 +43,16 @@ def test_figures_are_those_of_scikit_learn(labels: tuple[str, ...]) -> None:
         assert each[-1] == pytest.approx(reference(gold.ravel(), found.ravel()))
 
 
-def test_nothing_found_of_nothing_is_zero_and_of_one_label_counts_its_absence() -> None:
-    assert macro_f1(np.zeros((2, 4))) == 0.0
-    assert macro_f1(np.array([[0.0, 0.0, 0.0, 5.0]])) == 0.5
+def test_labels_that_gold_lacks_have_no_part_in_the_mean_and_one_label_counts_its_absence() -> None:
+    assert np.isnan(macro_f1(np.zeros((2, 4))))
+    assert macro_f1(np.array([[2.0, 2.0, 1.0, 5.0], [0.0, 1.0, 0.0, 5.0]])) == 0.5
+    assert macro_f1(np.array([[0.0, 0.0, 0.0, 5.0]])) == 1.0
+    assert macro_f1(np.array([[1.0, 0.0, 0.0, 5.0]])) == pytest.approx(4 / 9)
+
+
+def test_resamples_without_a_label_say_nothing_about_it() -> None:
+    counts = np.zeros((30, 2, 4))
+    counts[:, 0], counts[0, 1], counts[:, :, 3] = 1.0, 1.0, 2.0
+    table = sentence_table(counts)
+    for name in ("precision", "recall", "f1"):
+        assert [(row.value, row.low, row.high) for row in table[name]] == [(1.0, 1.0, 1.0)] * 3

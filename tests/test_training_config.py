@@ -8,6 +8,7 @@ import pytest
 
 from framing.errors import ConfigError
 from training.config import dump_config, keys, load_config
+from training.dry_run import check
 
 ROOT = Path(__file__).parents[1]
 MINIMAL = "data: {train: [a.jsonl], dev: [b.jsonl]}\n"
@@ -41,7 +42,11 @@ def test_a_written_recipe_reads_back_equal(recipe: Path, tmp_path: Path) -> None
         ("trainig.epochs=3", "unknown key trainig; did you mean training?"),
         ("epochs=3", "unknown key epochs; did you mean training.epochs?"),
         ("training.epochs=-1", "training.epochs: input should be greater than 0 (got -1)"),
-        ("model.window=20", "stride 32 must be below window 20"),
+        ("model.window=20", ": model: stride 32 must be below window 20"),
+        ("data.train=x.jsonl", "data.train: write a list: [x.jsonl]"),
+        ("data.train=[x.jsonl, y.jsonl, x.jsonl]", "data.train: x.jsonl stands twice; name every corpus once"),
+        ("data=x.jsonl", "data: write keys and values under it (got 'x.jsonl')"),
+        ("baseline=tfidf", "recipe.yaml: baseline tfidf is for task sentences, not spans; change one of the two"),
         ("data.train=[]", "data.train"),
         ("training.epochs", "is not key=value"),
         ("name.inner=1", "override 'name.inner=1'"),
@@ -53,6 +58,30 @@ def test_wrong_recipes_name_file_key_and_mend(recipe: Path, override: str, messa
         load_config(recipe, [*start, override])
     assert message in str(caught.value)
     assert "\n" not in str(caught.value)
+    assert len(str(caught.value)) < len(str(recipe)) + 100
+
+
+def test_faults_of_combinations_come_together_and_without_the_whole_recipe(recipe: Path) -> None:
+    with pytest.raises(ConfigError) as caught:
+        load_config(recipe, ["task=sentences", "baseline=linear", "data.unlabelled=[c.jsonl]"])
+    assert str(caught.value) == (
+        f"{recipe}: baseline linear is for task spans, not sentences; change one of the two; data.unlabelled: nobody "
+        "labels it; name training.teachers, or leave it out"
+    )
+
+
+def test_a_key_given_twice_is_named_with_both_lines(recipe: Path) -> None:
+    recipe.write_text(
+        "training:\n  epochs: 2\n  seed: 1\n  epochs: 3\n" + MINIMAL + "name: a\nname: b\n", encoding="utf-8"
+    )
+    first = f"{recipe}:4: key 'epochs' stands at line 2 already; keep one of the two"
+    second = f"{recipe}:7: key 'name' stands at line 6 already; keep one of the two"
+    with pytest.raises(ConfigError) as caught:
+        load_config(recipe)
+    assert str(caught.value) == f"{first}; {second}"
+    found, faults = check(recipe, ["training.epochs=0"])
+    assert faults[:3] == [first, second, f"{recipe}: training.epochs: input should be greater than 0 (got 0)"]
+    assert found is None
 
 
 def test_a_missing_or_broken_file_is_named(tmp_path: Path) -> None:

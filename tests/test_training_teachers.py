@@ -133,7 +133,8 @@ def test_a_dry_run_names_a_missing_teacher_and_a_missing_corpus(tmp_path: Path, 
     (tmp_path / "train.jsonl").write_text(train.read_text(encoding="utf-8"), encoding="utf-8")
     made = recipe(tmp_path, examples, f", unlabelled: [{tmp_path / 'none.jsonl'}]")
     assert any("none.jsonl" in fault for fault in check(made)[1])
-    (fault,) = check(recipe(tmp_path, examples), [f"training.teachers=[{tmp_path / 'nobody'}]"])[1]
+    given = [f"training.teachers=[{tmp_path / 'nobody'}]", "model.encoder=minilm"]
+    (fault,) = check(recipe(tmp_path, examples), given)[1]
     assert "nobody" in fault
 
 

@@ -94,6 +94,25 @@ def test_a_wrong_pattern_list_is_refused_in_one_line(tmp_path: Path, text: str, 
     assert "\n" not in str(caught.value)
 
 
+def test_all_faults_of_pattern_lists_come_together(tmp_path: Path) -> None:
+    text = "- {name: a, label: x, phrases: [y], precison: 1}\n- {name: b, label: x, regex: '('}\n- {name: c, name: d}\n"
+    path = patterns(tmp_path, text)
+    with pytest.raises(ConfigError) as caught:
+        load_functions([str(path), "lexicon:pretexts", "mine.txt"])
+    found = str(caught.value)
+    assert found.startswith(f"{path}: entry 1 (a): unknown key precison; known are name")
+    for part in (
+        "; entry 2 (b): regex: no regular",
+        "; entry 3 (d): label: ",
+        "; lexicon:pretexts: ",
+        "; mine.txt: lab",
+    ):
+        assert part in found
+    assert "\n" not in found
+    with pytest.raises(ConfigError, match="line 2: key 'label' stands at line 1 already; keep one of the two"):
+        read_patterns(patterns(tmp_path, "- {name: a, label: x, phrases: [y],\n label: z}\n"))
+
+
 def test_the_example_list_has_functions_for_every_cue_type_and_no_name_twice() -> None:
     names = {function.label for function in load_functions([str(LIST), "lexicon"])}
     assert names == {function.label for function in lexicon_functions()}

@@ -11,6 +11,7 @@ from framing.decode import Calibration
 from framing.tokens import SENTENCES
 from training.config import Config
 from training.datacard import by_language_models, data_card
+from training.figures import interval
 from training.metadata import hub_metadata
 from training.sentence_card import parity_text, sentence_figures
 
@@ -116,7 +117,7 @@ def _span_figures(facts: dict[str, Any], calibration: Calibration, cues: Sequenc
     """Write the section of the figures on dev of a model that finds spans."""
     dev = facts["figures"]["dev"]
     table = "\n".join(
-        f"| {label} | {_interval(row['strict'])} | {_interval(row['overlap'])} | "
+        f"| {label} | {interval(row['strict'])} | {interval(row['overlap'])} | "
         f"{_of(dev['expected_over_gold'], label)} | {_threshold(label, cues, calibration)} |"
         for label, row in dev["f1"].items()
     )
@@ -160,23 +161,19 @@ def run_data_card(data: dict[str, Any], config: Config) -> str:
     )
 
 
-def _interval(figure: Sequence[float]) -> str:
-    return f"{figure[0]:.3f} [{figure[1]:.3f}, {figure[2]:.3f}]"
-
-
 def _designations(figures: dict[str, Sequence[float] | None]) -> str:
     """Say how well the records of designations are read; nothing where dev has none."""
     says = {"kind": "kind right", "authority": "authority right where a listing names one", **_OVERLAPS}
-    parts = [f"{says[name]} {_interval(figure)}" for name, figure in figures.items() if figure is not None]
+    parts = [f"{says[name]} {interval(figure)}" for name, figure in figures.items() if figure is not None]
     return f"Records of the matched terrorist designations: {', '.join(parts)}.\n" if parts else ""
 
 
-def _crossed(figures: dict[str, Sequence[float]] | None) -> str:
+def _crossed(figures: dict[str, Sequence[float] | None] | None) -> str:
     if figures is None:
         return "There were too few articles to fit the calibration on some and score others."
     return (
         "With calibration fitted on one half of the articles and scored on the other, both ways, the micro figures\n"
-        f"are {_interval(figures['strict'])} strict and {_interval(figures['overlap'])} overlap."
+        f"are {interval(figures['strict'])} strict and {interval(figures['overlap'])} overlap."
     )
 
 

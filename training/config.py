@@ -8,11 +8,12 @@ from pathlib import Path
 from typing import Any, Final, Literal, TypeGuard, get_args
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from framing.cues import CODEBOOK, Cue, read_cues
 from framing.errors import ConfigError
 from framing.tokens import SENTENCES
+from training.yaml_text import read_yaml
 
 METRICS: Final = {"strict_f1": "strict micro F1", "macro_f1": "macro F1"}
 """The dev figures by which epochs, runs and trials are compared: of spans, of sentences."""
@@ -39,6 +40,14 @@ class DataConfig(Section):
     )
     note: str | None = Field(default=None, description="how the labels were made; goes into both cards")
     licence: str | None = Field(default=None, description="licence of texts and labels, for the data card")
+
+    @field_validator("train", "dev", "unlabelled")
+    @classmethod
+    def _each_once(cls, entries: tuple[str, ...]) -> tuple[str, ...]:
+        twice = [entry for entry in dict.fromkeys(entries) if entries.count(entry) > 1]
+        if twice:
+            raise ValueError(f"{', '.join(twice)} stands twice; name every corpus once")
+        return entries
 
 
 class ModelConfig(Section):
@@ -192,15 +201,18 @@ class Config(Section):
 
     @model_validator(mode="after")
     def _baseline_fits_task(self) -> Config:
+        found = []
         wanted = {"lexicon": "spans", "linear": "spans", "tfidf": "sentences"}.get(self.baseline or "", self.task)
         if wanted != self.task:
-            raise ValueError(f"baseline {self.baseline} is for task {wanted}, not {self.task}")
+            found.append(f"baseline {self.baseline} is for task {wanted}, not {self.task}; change one of the two")
         if self.training.teachers and (self.baseline or self.task == SENTENCES):
-            raise ValueError("training.teachers: only the network of task spans learns from others; leave them out")
+            found.append("training.teachers: only the network of task spans learns from others; leave them out")
         if self.data.unlabelled and not self.training.teachers:
-            raise ValueError("data.unlabelled: nobody labels it; name training.teachers, or leave it out")
+            found.append("data.unlabelled: nobody labels it; name training.teachers, or leave it out")
         if self.baseline and self.search:
-            raise ValueError(f"baseline {self.baseline} has nothing to search for; leave one of the two out")
+            found.append(f"baseline {self.baseline} has nothing to search for; leave one of the two out")
+        if found:
+            raise ValueError("; ".join(found))
         return self
 
     @property
@@ -226,10 +238,16 @@ def load_config(path: Path, overrides: Iterable[str] = ()) -> Config:
         raise ConfigError(f"{path}: {'; '.join(_explain(item) for item in error.errors())}") from error
 
 
-def read_recipe(path: Path, overrides: Iterable[str] = ()) -> dict[str, Any]:
-    """Read a recipe's keys and values without checking them; arguments and errors as in `load_config`."""
+def read_recipe(path: Path, overrides: Iterable[str] = (), faults: list[str] | None = None) -> dict[str, Any]:
+    """Read a recipe's keys and values without checking them.
+
+    Args:
+        path: as in `load_config`, whose errors it raises.
+        overrides: as in `load_config`.
+        faults: takes the keys that are given twice, where all faults are wanted.
+    """
     try:
-        raw = yaml.safe_load(path.read_text(encoding="utf-8"))
+        raw, twice = read_yaml(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(
             f"{path}: can't read the config ({error}); give a YAML file such as configs/default.yaml"
@@ -238,6 +256,11 @@ def read_recipe(path: Path, overrides: Iterable[str] = ()) -> dict[str, Any]:
         raise ConfigError(f"{path}: not YAML ({' '.join(str(error).split())})") from error
     if not isinstance(raw, dict):
         raise ConfigError(f"{path}: a config is a mapping of keys to values")
+    twice = [f"{path}:{fault}" for fault in twice]
+    if twice and faults is None:
+        raise ConfigError("; ".join(twice))
+    if faults is not None:
+        faults += twice
     for override in overrides:
         _apply(raw, override)
     return raw
@@ -246,22 +269,37 @@ def read_recipe(path: Path, overrides: Iterable[str] = ()) -> dict[str, Any]:
 def config_faults(raw: dict[str, Any]) -> list[str]:
     """Give every unknown key and wrong value, with the nearest key or what is allowed; nothing when there is none."""
     try:
-        check_space(Config.model_validate(raw))
-    except ConfigError as error:
-        return [str(error)]
+        config = Config.model_validate(raw)
     except ValidationError as error:
-        return [_explain(item) for item in error.errors()]
-    return []
+        return [*map(_explain, error.errors()), *_space_faults_alone(raw)]
+    return space_faults(config.search.space, config) if config.search else []
 
 
-def check_space(config: Config) -> None:
-    """Try the ends of every range of `search.space` and all choices; raises `ConfigError` that names the key."""
-    for key, tried in config.search.space.items() if config.search else ():
-        for value in tried.choices or tried.ends:
+def space_faults(space: Mapping[str, Range], config: Config) -> list[str]:
+    """Try the ends of every range of `search.space` and all choices, and give what is wrong with each."""
+    found = []
+    for key, tried in space.items():
+        for value in (tried.choices or tried.ends)[: None if key in keys() else 1]:
             try:
                 with_values(config, {key: value, "search": None})
             except ConfigError as error:
-                raise ConfigError(f"search.space: {key}={value}: {error}") from error
+                found.append(f"search.space: {key}={value}: {error}")
+    return found
+
+
+def _space_faults_alone(raw: Mapping[str, Any]) -> list[str]:
+    """Give the faults of a search's keys and values that don't hang on the rest of the recipe, which is wrong."""
+    search = raw.get("search")
+    space = search.get("space") if isinstance(search, dict) else None
+    plain = Config(data=DataConfig(train=("train",), dev=("dev",)))
+    found = []
+    for key, given in space.items() if isinstance(space, dict) else ():
+        try:
+            faults = space_faults({str(key): Range.model_validate(given)}, plain)
+        except ValidationError:
+            continue  # said with the recipe's other faults
+        found += [fault for fault in faults if key not in keys() or f": {key}: " in fault]
+    return found
 
 
 def with_values(config: Config, values: Mapping[str, Any]) -> Config:
@@ -335,9 +373,17 @@ def keys(section: type[BaseModel] = Config, prefix: str = "") -> list[str]:
 
 def _explain(item: Any) -> str:
     dotted = ".".join(str(part) for part in item["loc"])
+    given = item["input"]
     if item["type"] != "extra_forbidden":
-        shown = "" if item["type"] == "missing" else f" (got {item['input']!r})"
-        return f"{dotted}: {item['msg'][0].lower()}{item['msg'][1:]}{shown}"
+        message = item["msg"].removeprefix("Value error, ")
+        if item["type"] == "tuple_type":
+            message = f"write a list: [{given}]" if isinstance(given, str) else "write a list"
+        elif item["type"] in ("model_type", "dict_type"):
+            message = "write keys and values under it"
+        # What a combination is made of is in its message; a section is too long to show.
+        plain = item["type"] not in ("missing", "value_error", "tuple_type") and not isinstance(given, dict | list)
+        shown = f" (got {given!r})" if plain else ""
+        return f"{dotted}{': ' if dotted else ''}{message[0].lower()}{message[1:]}{shown}"
     valid = keys()
     last = {key: key.rpartition(".")[2] for key in valid}
     sections = [name for name, info in Config.model_fields.items() if _inner(info.annotation)]

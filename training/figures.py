@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import isnan
 from typing import Any
 
 from framing.calibration.fit import calibrate, expected_ratio
@@ -33,8 +34,9 @@ def dev_figures(
 ) -> dict[str, Any]:
     """Give strict and overlap F1 by type with 95% intervals over articles, voice accuracy and expected counts.
 
-    With a designator `designations` has the figures of `framing.evaluate.designations`. A task of sentences has
-    `sentences` as well: precision, recall and F1 of each label, and macro F1.
+    A figure that dev can't give, as of a type that it lacks, is None. With a designator `designations` has the figures
+    of `framing.evaluate.designations`. A task of sentences has `sentences` as well: precision, recall and F1 of each
+    label, and macro F1.
 
     Thresholds were chosen on the same documents, which flatters the figures a little; `cross_fitted` chooses them on
     one half of the articles and scores the other, both ways.
@@ -58,8 +60,7 @@ def dev_figures(
         "voice_accuracy": round(right / matched, 4) if matched else None,
         "matched_spans": matched,
         "designations": {
-            name: None if estimate is None else _triple(estimate)
-            for name, estimate in designation_table(owners, gold, found).items()
+            name: estimate and _triple(estimate) for name, estimate in designation_table(owners, gold, found).items()
         },
         "expected_over_gold": {
             label: round(ratio, 3)
@@ -94,8 +95,8 @@ def sentence_figures(
     }
 
 
-def headline(figures: dict[str, Any]) -> tuple[str, list[float]]:
-    """Give the name of a model's main figure on dev, and it with its interval."""
+def headline(figures: dict[str, Any]) -> tuple[str, list[float] | None]:
+    """Give the name of a model's main figure on dev, and it with its interval; None where dev has no labels."""
     if "sentences" in figures:
         return "macro F1", figures["sentences"]["macro_f1"]
     return "strict micro F1", figures["f1"]["micro"]["strict"]
@@ -131,10 +132,17 @@ def cross_fit(
     return found
 
 
-def _plain(table: dict[str, dict[str, Estimate]]) -> dict[str, dict[str, list[float]]]:
+def _plain(table: dict[str, dict[str, Estimate]]) -> dict[str, dict[str, list[float] | None]]:
     """Give `[value, low, high]` for JSON."""
     return {label: {name: _triple(estimate) for name, estimate in row.items()} for label, row in table.items()}
 
 
-def _triple(estimate: Estimate) -> list[float]:
+def interval(figure: Sequence[float] | None) -> str:
+    """Show a figure with its interval."""
+    return "no figure" if figure is None else f"{figure[0]:.3f} [{figure[1]:.3f}, {figure[2]:.3f}]"
+
+
+def _triple(estimate: Estimate) -> list[float] | None:
+    if isnan(estimate.value):
+        return None
     return [round(figure, 4) for figure in (estimate.value, estimate.low, estimate.high)]

@@ -52,13 +52,15 @@ log = logging.getLogger("framing")
 def documents(paths: Sequence[str], limit: int | None, cues: Sequence[Cue]) -> list[Document]:
     """Read corpora in order, at most `limit` documents of them together; raises `InputError`.
 
-    A corpus is `format:path?option=value`, or the path of JSON lines. What its reader leaves out is logged.
+    A corpus is `format:path?option=value`, or the path of JSON lines. What its reader leaves out is logged. No id may
+    stand twice, in two of them either.
     """
     labels = [cue.name for cue in cues]
+    seen: dict[str, str] = {}
     found = []
     for path in paths:
         left_out = Losses()
-        found += read_corpus(path, labels=labels, losses=left_out)
+        found += read_corpus(path, labels=labels, losses=left_out, seen=seen)
         for line in left_out.lines():
             log.info("%s: %s", path, line)
     return found[:limit]

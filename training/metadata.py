@@ -46,12 +46,14 @@ def hub_metadata(facts: dict[str, Any], config: Config) -> ModelCardData:
                 metric_name=f"{name}, 95% interval [{low:.3f}, {high:.3f}]",
                 metric_value=value,
             )
-            for name, (value, low, high) in (_sentence_rows if sentences else _span_rows)(dev)
+            for name, figure in (_sentence_rows if sentences else _span_rows)(dev)
+            if figure is not None
+            for value, low, high in [figure]
         ],
     )
 
 
-def _span_rows(dev: dict[str, Any]) -> list[tuple[str, Sequence[float]]]:
+def _span_rows(dev: dict[str, Any]) -> list[tuple[str, Sequence[float] | None]]:
     return [
         *((f"{kind} F1, micro", dev["f1"]["micro"][kind]) for kind in ("strict", "overlap")),
         *((f"{kind} F1, micro, calibration cross-fitted", row) for kind, row in (dev["cross_fitted"] or {}).items()),
@@ -59,7 +61,7 @@ def _span_rows(dev: dict[str, Any]) -> list[tuple[str, Sequence[float]]]:
     ]
 
 
-def _sentence_rows(dev: dict[str, Any]) -> list[tuple[str, Sequence[float]]]:
+def _sentence_rows(dev: dict[str, Any]) -> list[tuple[str, Sequence[float] | None]]:
     found = dev["sentences"]
     crossed = found["cross_fitted_macro_f1"]
     return [

@@ -94,10 +94,8 @@ class Run:
                 raise ConfigError(
                     f"{folder}: the run there has another config; resume with its own config.yaml, or set output=..."
                 )
-        elif saved.exists():
-            raise ConfigError(
-                f"{folder}: holds a run already; go on with --resume, or set output=... to another folder"
-            )
+        else:
+            cls.check_free(folder)
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -105,6 +103,17 @@ class Run:
                 f"{folder}: can't make the folder ({error.strerror}); set output=... to another"
             ) from error
         return cls(folder)
+
+    @staticmethod
+    def check_free(folder: Path) -> None:
+        """Raise `ConfigError` where a new run can't have this folder: another run has it, or a file is in the way."""
+        if (folder / "config.yaml").exists():
+            raise ConfigError(
+                f"{folder}: holds a run already; go on with --resume, or set output=... to another folder"
+            )
+        there = next((place for place in (folder, *folder.parents) if place.exists()), folder)
+        if there.exists() and not there.is_dir():
+            raise ConfigError(f"{folder}: can't make the folder ({there} is a file); set output=... to another")
 
     def last_checkpoint(self) -> str | None:
         """Give the newest checkpoint that was written to its end, or None; a kill can leave half of one."""

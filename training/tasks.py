@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+import numpy as np
 from datasets import Dataset
 
 from framing.cues import Cue
@@ -80,7 +81,7 @@ def figures(
     if texts and texts[0].task == SENTENCES:
         counts = sentence_counts(["dev"] * len(texts), truth, found, labels, [len(text.units) for text in texts])
         return {
-            "macro_f1": float(macro_f1(counts[0])),
+            "macro_f1": float(np.nan_to_num(macro_f1(counts[0]))),
             "micro_f1": micro(strict.values()).f1,
             **{f"f1_{label}": row.f1 for label, row in strict.items()},
         }

@@ -21,10 +21,12 @@ _INSTALL: Final = {
 
 
 def check_trackers(names: Sequence[str]) -> None:
-    """Raise `MissingExtraError`, with the pip command, for a tracker that isn't installed."""
-    for name in names:
-        if importlib.util.find_spec(name) is None:
-            raise MissingExtraError(f"training.report_to: {name} is not installed: {_INSTALL[name]}")
+    """Raise `MissingExtraError`, with the pip commands, for trackers that aren't installed."""
+    missing = [name for name in names if name in _INSTALL and importlib.util.find_spec(name) is None]
+    if missing:
+        raise MissingExtraError(
+            "; ".join(f"training.report_to: {name} is not installed: {_INSTALL[name]}" for name in missing)
+        )
 
 
 def close_trackers(names: Sequence[str]) -> None:

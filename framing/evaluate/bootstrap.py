@@ -107,9 +107,9 @@ def bca(value: FloatArray, drawn: FloatArray, without: FloatArray) -> tuple[Floa
 
 
 def f1(counts: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Give F1 of [..., 3] counts of gold, predicted and matched spans; 0 where there are none."""
+    """Give F1 of [..., 3] counts of gold, predicted and matched spans; NaN where nothing is gold, as in `credit.f1`."""
     total = counts[..., 0] + counts[..., 1]
-    return np.divide(2 * counts[..., 2], total, out=np.zeros_like(total), where=total > 0)
+    return np.divide(2 * counts[..., 2], total, out=np.full_like(total, np.nan), where=counts[..., 0] > 0)
 
 
 def bootstrap(
@@ -170,7 +170,10 @@ def f1_table(
     predicted: Sequence[Sequence[CueSpan]],
     labels: Sequence[str],
 ) -> dict[str, dict[str, Estimate]]:
-    """Give `{label or "micro": {"strict": ..., "overlap": ...}}` with 95% intervals over clusters."""
+    """Give `{label or "micro": {"strict": ..., "overlap": ...}}` with 95% intervals over clusters.
+
+    A label that gold lacks has no figure: it and its interval are NaN.
+    """
     figures: dict[str, dict[str, Estimate]] = {label: {} for label in [*labels, "micro"]}
     for name in ("strict", "overlap"):
         table = cluster_counts(clusters, gold, predicted, labels, strict=name == "strict")

@@ -12,6 +12,7 @@ from typing import Final
 
 import numpy as np
 
+from framing.evaluate import credit
 from framing.evaluate.bootstrap import Estimate, add_up, bootstrap, f1
 from framing.evaluate.columns import BoolArray, FloatArray
 from framing.evaluate.inputs import Run
@@ -46,26 +47,26 @@ def sentence_counts(
 
 
 def precision(counts: FloatArray) -> FloatArray:
-    """Give matched over predicted of [..., 4] counts; 0 where nothing is predicted."""
+    """Give matched over predicted of [..., 4] counts; NaN where nothing is predicted."""
     return _over(counts[..., 2], counts[..., 1])
 
 
 def recall(counts: FloatArray) -> FloatArray:
-    """Give matched over gold of [..., 4] counts; 0 where nothing is gold."""
+    """Give matched over gold of [..., 4] counts; NaN where nothing is gold."""
     return _over(counts[..., 2], counts[..., 0])
 
 
 def macro_f1(counts: FloatArray) -> FloatArray:
-    """Give the unweighted mean F1 of [..., labels, 4] counts over labels.
+    """Give the unweighted mean F1 of [..., labels, 4] counts over the labels that gold has; NaN where it has none.
 
     With one label, which makes the task binary, it is the mean of the F1 of the label and of its absence, as the field
     reports binary tasks (Spinde et al. 2021 for BABE).
     """
     if counts.shape[-2] > 1:
-        return np.asarray(f1(counts).mean(axis=-1))
+        return credit.macro(f1(counts), axis=-1)
     gold, predicted, matched, total = (counts[..., 0, column] for column in range(_COLUMNS))
     absent = np.stack((total - gold, total - predicted, total - gold - predicted + matched), axis=-1)
-    return np.asarray((f1(counts)[..., 0] + f1(absent)) / 2)
+    return credit.macro(np.stack((f1(counts)[..., 0], f1(absent)), axis=-1), axis=-1)
 
 
 def sentence_table(counts: FloatArray) -> dict[str, list[Estimate]]:
@@ -76,7 +77,7 @@ def sentence_table(counts: FloatArray) -> dict[str, list[Estimate]]:
 
     Returns:
         `{"precision": [of each label..., micro], "recall": ..., "f1": ..., "macro": [macro F1]}` with 95% intervals
-        over clusters.
+        over clusters; NaN where a figure has nothing to be a share of.
     """
     rows = [counts[:, column] for column in range(counts.shape[1])] + [counts.sum(axis=1)]
     statistics: dict[str, Callable[[FloatArray], FloatArray]] = {"precision": precision, "recall": recall, "f1": f1}
@@ -156,4 +157,4 @@ def _by_sentence(spans: Sequence[CueSpan]) -> dict[tuple[int, int], set[str]]:
 
 
 def _over(part: FloatArray, whole: FloatArray) -> FloatArray:
-    return np.divide(part, whole, out=np.zeros_like(whole), where=whole > 0)
+    return np.divide(part, whole, out=np.full_like(whole, np.nan), where=whole > 0)

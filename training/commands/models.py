@@ -51,7 +51,12 @@ def train(config: Path, overrides: tuple[str, ...], seeds: str | None, resume: b
         from training.dry_run import check
 
     if dry_run:
-        checked, faults = check(config, overrides)
+        chosen = []
+        if seeds is not None:
+            from training.several import parse_seeds
+
+            chosen = parse_seeds(seeds)
+        checked, faults = check(config, overrides, resume=resume, seeds=chosen)
         click.echo(dump_config(checked) if checked else "", nl=False)
         for fault in faults:
             click.echo(f"framing: {fault}", err=True)
@@ -164,10 +169,10 @@ def export(run: Path, output: Path) -> None:
     """
     with needs_extra():
         from training.export import export as write
-        from training.figures import headline
+        from training.figures import headline, interval
 
     log_to_terminal()
     facts = write(run, output)
     dev = facts["figures"]["dev"]
-    name, (value, low, high) = headline(dev)
-    click.echo(f"{output}: {name} on dev {value:.3f} [{low:.3f}, {high:.3f}], int8; see {output / 'README.md'}")
+    name, figure = headline(dev)
+    click.echo(f"{output}: {name} on dev {interval(figure)}, int8; see {output / 'README.md'}")

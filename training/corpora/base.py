@@ -23,6 +23,10 @@ from framing.io.jsonl import unknown_cue
 from framing.spans import Document
 
 _SHOWN: Final = 10
+OWN: Final = ("id", "text", "spans")
+"""The fields of a record that can't stand for anything else."""
+SHAPE: Final = (ValueError, TypeError, LookupError, AttributeError)
+"""What readers raise of a record that isn't of the shape that they take."""
 
 
 @dataclass(slots=True)
@@ -65,30 +69,59 @@ class Reading:
     faults: list[str] | None = None
 
     @contextmanager
-    def going_on(self) -> Iterator[None]:
-        """Leave a record or line that is wrong, and go on with the next where all faults are wanted."""
+    def going_on(self, where: str = "") -> Iterator[None]:
+        """Leave a record or line that is wrong, and go on with the next where all faults are wanted.
+
+        Args:
+            where: its place, for one that isn't of the shape that the reader takes; without it, that stops all reading.
+        """
         try:
             yield
         except InputError as error:
             if self.faults is None:
                 raise
             self.faults += error.args
+        except SHAPE as error:
+            if not where:
+                raise
+            fault = f"{where}: not of this format's form ({reason(error)}); mend the record, or export it again"
+            if self.faults is None:
+                raise InputError(fault) from error
+            self.faults.append(fault)
 
-    def document(self, record: Mapping[str, Any], where: str) -> Document:
-        """Build a document from its JSON form; raises `InputError` that opens with its place."""
+    def beside(self, fields: Mapping[str, Any], where: str) -> dict[str, Any]:
+        """Give a record's other fields; one named as the record's own id, text or spans isn't read, and counted."""
+        for key in OWN:
+            if key in fields:
+                self.losses.add(f"field {key!r} beside the record's own isn't read", where)
+        return {key: value for key, value in fields.items() if key not in OWN}
+
+    def document(self, record: Mapping[str, Any], where: str, places: Sequence[str] = ()) -> Document:
+        """Build a document from its JSON form.
+
+        Args:
+            record: the JSON form.
+            where: its place.
+            places: the place of each span, where spans stand in lines of their own.
+
+        Raises:
+            InputError: opens with the place of the record or the span.
+        """
         try:
             made = Document.from_record(record, where=where)
         except RecordError as error:
             self.seen.setdefault(str(record.get("id", where)), where)
-            raise InputError(*(self.span_faults(record, where) or [str(error)])) from error
-        return self.check(made, where)
+            raise InputError(*(self.span_faults(record, where, places) or [str(error)])) from error
+        return self.check(made, where, record, places)
 
-    def check(self, document: Document, where: str) -> Document:
-        """Check a document's labels and id; raises `InputError` that names its place."""
+    def check(
+        self, document: Document, where: str, record: Mapping[str, Any] | None = None, places: Sequence[str] = ()
+    ) -> Document:
+        """Check a document's labels and id; raises `InputError` that names its place, or its spans'."""
         found = []
         unknown = unknown_cue(document, self.labels)
         if unknown:
-            found += self.span_faults(document.to_record(), where) or [f"{where}: {unknown}"]
+            found += self.span_faults(record or document.to_record(), where, places) or [f"{where}: {unknown}"]
         if document.id in self.seen:
             found.append(
                 f"{where}: record {document.id!r} stands at {self.seen[document.id]} already; "
@@ -99,18 +132,24 @@ class Reading:
             raise InputError(*(found[:1] if self.faults is None else found))
         return document
 
-    def span_faults(self, record: Mapping[str, Any], where: str) -> list[str]:
-        """Give what is wrong with each span on its own, where all faults are wanted."""
+    def span_faults(self, record: Mapping[str, Any], where: str, places: Sequence[str] = ()) -> list[str]:
+        """Give what is wrong with each span on its own, where all faults are wanted; else the first, if it has a place.
+
+        Args:
+            record: the record's JSON form.
+            where: its place.
+            places: the place of each span, where it isn't the record's.
+        """
         spans = record.get("spans")
-        if self.faults is None or not isinstance(spans, list):
+        if not isinstance(spans, list) or (self.faults is None and not places):
             return []
         found = []
-        for span in spans:
+        for span, place_of in zip(spans, places or [where] * len(spans), strict=True):
             try:
-                Reading(self.labels).document({**record, "spans": [span]}, where)
+                Reading(self.labels).document({**record, "spans": [span]}, place_of)
             except InputError as error:
                 found.append(str(error))
-        return list(dict.fromkeys(found))
+        return list(dict.fromkeys(found))[: 1 if self.faults is None else None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,11 +199,11 @@ class Format:
             raise InputError(
                 f"{error.filename or path}: can't read it ({error.strerror or error}); check the path"
             ) from error
-        except (ValueError, TypeError, LookupError, AttributeError) as error:  # not of the shape that the reader takes
+        except SHAPE as error:
             last = next(reversed(reading.seen.values()), "the start")
-            reason = f"{type(error).__name__}: {' '.join(str(error).split())}"
             raise InputError(
-                f"{path}: after {last}: not of the form of {self.name} ({reason}); see `framing corpora {self.name}`"
+                f"{path}: after {last}: not of the form of {self.name} ({reason(error)}); "
+                f"see `framing corpora {self.name}`"
             ) from error
         if not found and not reading.faults:
             raise InputError(f"{path}: holds no records; a corpus needs at least one")
@@ -242,7 +281,7 @@ def cut(
         spans: changes the record's spans, which it gets with the record, and counts on its own account.
     """
     record = document.to_record()
-    for key in [key for key in ("id", "text", "spans") if key in document.meta]:
+    for key in [key for key in OWN if key in document.meta]:
         losses.add(f"record field {key!r} beside the record's own", document.id)
     for key in [key for key in record if meta is not None and key not in {"id", "text", "spans", *meta}]:
         losses.add(f"record field {key!r} can't be held by {form}", document.id)
@@ -256,6 +295,11 @@ def cut(
     if spans is not None:
         record["spans"] = spans(record)
     return Document.from_record(record)
+
+
+def reason(error: Exception) -> str:
+    """Say on one line what was raised."""
+    return f"{type(error).__name__}: {' '.join(str(error).split())}"
 
 
 def place(identity: str, span: Mapping[str, Any]) -> str:

@@ -44,9 +44,10 @@ Fragments = list[list[int]]
 
 @dataclass(slots=True)
 class _Annotations:
-    """An `.ann` file in parts: spans by their T, and lines that are about something else."""
+    """An `.ann` file in parts: spans by their T with their places, and lines that are about something else."""
 
     spans: dict[str, dict[str, Any]] = field(default_factory=dict)
+    places: list[str] = field(default_factory=list)
     lines: list[str] = field(default_factory=list)
 
 
@@ -61,17 +62,19 @@ def read(path: Path, reading: Reading) -> Iterator[Document]:
         raise InputError(f"{path}: holds no .txt files; name the folder of brat's .txt and .ann files")
     labelled = set()
     for file in sorted(path.rglob("*.ann")):
-        with reading.going_on():
+        with reading.going_on(str(file)):
             base = _text_of(file, texts)
             labelled.add(base)
-            yield reading.document(_record(file, texts[base], reading), str(file))
+            record, places = _record(file, texts[base], reading)
+            yield reading.document(record, str(file), places)
     for base, file in texts.items():
         if base not in labelled:
             with reading.going_on():
                 raise InputError(f"{file}: has no label file {base.name}.ann; add one, empty if nothing is labelled")
 
 
-def _record(file: Path, of: Path, reading: Reading) -> dict[str, Any]:
+def _record(file: Path, of: Path, reading: Reading) -> tuple[dict[str, Any], list[str]]:
+    """Give a record, and the place of each of its spans."""
     base, text = of.with_suffix(""), read_text(of, keep_mark=True)
     found = _parse(file, text, reading)
     record: dict[str, Any] = {"id": identity_of(file.stem), "text": text}
@@ -81,7 +84,7 @@ def _record(file: Path, of: Path, reading: Reading) -> dict[str, Any]:
         record["brat"] = found.lines
         for name, span in found.spans.items():
             span["id"] = name
-    return record | {"spans": list(found.spans.values())}
+    return record | {"spans": list(found.spans.values())}, found.places
 
 
 def _text_of(file: Path, texts: Mapping[Path, Path]) -> Path:
@@ -96,25 +99,36 @@ def _text_of(file: Path, texts: Mapping[Path, Path]) -> Path:
 
 def _parse(file: Path, text: str, reading: Reading) -> _Annotations:
     found = _Annotations()
-    rows: list[tuple[int, str]] = []
+    rows: list[list[tuple[int, str]]] = []
     for number, line in read_lines(file):
-        if _LINE.match(line):
-            rows.append((number, line))
-        elif rows and rows[-1][1].startswith("T"):
-            rows[-1] = (rows[-1][0], f"{rows[-1][1]}\n{line}")
-        else:
-            raise InputError(f"{file}:{number}: {line[:60]!r} is no annotation; begin it with an id and a tab, as T1")
+        if _LINE.match(line) or not rows:
+            rows.append([])
+        rows[-1].append((number, line))
     later = []
-    for number, line in rows:
-        if not line.startswith("T"):
+    for (number, line), *more in rows:
+        if more and line.startswith("T") and _goes_on(line, [part for _, part in more], text):
+            line, more = "\n".join([line, *(part for _, part in more)]), []
+        for place_of, odd in more if _LINE.match(line) else [(number, line), *more]:
+            with reading.going_on():
+                raise InputError(
+                    f"{file}:{place_of}: {odd[:60]!r} is no annotation; begin it with an id and a tab, as T1"
+                )
+        if line.startswith("T") and _LINE.match(line):
+            with reading.going_on():
+                _add(line, file, number, text, found, reading)
+        elif _LINE.match(line):
             later.append(line)
-            continue
-        with reading.going_on():
-            _add(line, file, number, text, found, reading)
     for line in later:
         if not _attach(line, found.spans):
             found.lines.append(line)
     return found
+
+
+def _goes_on(line: str, more: Sequence[str], text: str) -> bool:
+    """Tell whether lines behind a span's line are the rest of its text, broken over lines."""
+    cells = line.split("\t", 2)
+    pieces = [[int(end) for end in piece] for piece in re.findall(r"(\d+) (\d+)(?:;|$)", cells[1])]
+    return " ".join(text[start:end] for start, end in pieces).split() == " ".join([*cells[2:], *more]).split()
 
 
 def _add(line: str, file: Path, number: int, text: str, found: _Annotations, reading: Reading) -> None:
@@ -132,6 +146,7 @@ def _add(line: str, file: Path, number: int, text: str, found: _Annotations, rea
         span["fragments"] = fragments
         reading.losses.add("discontinuous span, covered whole; see its fragments", f"{file.stem} {cells[0]}")
     found.spans[cells[0]] = span
+    found.places.append(where)
 
 
 def _check(pieces: Fragments, covered: str, text: str, where: str, reading: Reading) -> None:

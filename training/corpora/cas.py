@@ -3,12 +3,16 @@
 UIMA counts UTF-16 units; cassis turns them into code points. Read are INCEpTION's span layers of one's own
 (`webanno.custom.*`, `custom.*`) and its named entities; a label is a layer's `label` or `value`. Written is the layer
 `custom.Span`, which every INCEpTION project has.
+
+INCEpTION writes the document's name as `documentTitle` and the annotator as `documentId`; so do we. Several annotators'
+exports of one document give a record each, whose fields `article` and `annotator` tell which.
 """
 
 from __future__ import annotations
 
 import json
 import warnings
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
@@ -31,8 +35,9 @@ def _reader(ending: str) -> Callable[..., Iterator[Document]]:
     def read(path: Path, reading: Reading, *, layer: str = "", label: str = "") -> Iterator[Document]:
         cassis = load_extra("cassis", "UIMA CAS", INSTALL)
         files = sorted(path.rglob(f"*{ending}")) if path.is_dir() else [path]
+        found = []
         for file in files:
-            with reading.going_on():
+            with reading.going_on(str(file)):
                 with file.open("rb") as stream, warnings.catch_warnings():
                     warnings.simplefilter("error")  # cassis warns of offsets past the end
                     try:
@@ -45,9 +50,20 @@ def _reader(ending: str) -> Callable[..., Iterator[Document]]:
                     except Exception as error:  # cassis and lxml raise many kinds
                         reason = " ".join(str(error).split()) or type(error).__name__
                         raise InputError(f"{file}: can't read the CAS ({reason}); export it again") from error
-                yield reading.document(_record(cas, file, layer, label, reading), str(file))
+                found.append((file, _record(cas, file, layer, label, reading)))
+        titles = Counter(record["id"] for _, record in found)
+        for file, record in found:
+            with reading.going_on():
+                yield reading.document(_by_annotator(record) if titles[record["id"]] > 1 else record, str(file))
 
     return read
+
+
+def _by_annotator(record: dict[str, Any]) -> dict[str, Any]:
+    """Tell apart the records of one document."""
+    if "annotator" not in record:
+        return record
+    return {**record, "id": f"{record['id']}#{record['annotator']}", "article": record.get("article", record["id"])}
 
 
 def _types(cassis: Any, file: Path) -> Any:
@@ -64,13 +80,17 @@ def _record(cas: Any, file: Path, layer: str, label: str, reading: Reading) -> d
         kind = found.type.name
         features = {item.name: found[item.name] for item in found.type.all_features}
         if kind == TITLE:
-            identity = features.get("documentId") or features.get("documentTitle") or identity
-            meta = json.loads(features.get("framing") or "{}")
+            title, annotator = features.get("documentTitle"), features.get("documentId")
+            identity = title or annotator or identity
+            meta = {"annotator": annotator} if annotator and annotator != identity else {}
+            meta |= json.loads(features.get("framing") or "{}")
         elif kind == layer if layer else kind == ENTITY or kind.startswith(("webanno.custom.", "custom.")):
             if "begin" not in features or found.begin is None or "Governor" in features:
                 reading.losses.add(f"{kind.rpartition('.')[2]} is no span, and isn't read", file.name)
                 continue
-            name = features.get(label) if label else features.get("label") or features.get("value")
+            name = features.get(label) or features.get("label") or features.get("value")
+            if not name:
+                reading.losses.add("span without a label; its layer's name stands for it", f"{file.name} {kind}")
             rest = {key: value for key, value in features.items() if key not in _OWN and _is_plain(value)}
             fields = rest | json.loads(features.get("framing") or "{}")
             span = {"start": found.begin, "end": found.end, "label": name or kind.rpartition(".")[2]}
@@ -100,7 +120,9 @@ def _writer(ending: str) -> Callable[[Sequence[Document], Path], None]:
             cas.sofa_string, cas.sofa_mime = document.text, "text/plain"
             record = document.to_record()
             meta = {key: value for key, value in record.items() if key not in {"id", "text", "spans"}}
-            names = {"documentTitle": document.id, "documentId": document.id}
+            names = {"documentTitle": document.id}
+            if document.id and isinstance(meta.get("annotator"), str):
+                names["documentId"] = meta["annotator"]
             cas.add(title(begin=0, end=len(document.text), **names, framing=json.dumps(meta)))
             for span in record["spans"]:
                 fields = extras(span)

@@ -1,16 +1,18 @@
 """CoNLL columns: a token a line, its tag in the last column, in IOB1, IOB2, IOBES or BILOU.
 
 Columns hold no text. What we write has it in a comment, as CoNLL-U does, so that offsets survive; other files are read
-with tokens joined by a space. A file with `-DOCSTART-` lines has documents of sentences, another a document a block.
+with tokens joined by a space. A file with `-DOCSTART-` or `# newdoc` lines has documents of sentences, another a
+document a block. Other comments above a block's tokens are passed over.
 """
 
 from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from framing.errors import InputError
 from framing.spans import Document
@@ -21,9 +23,11 @@ The          O
 so-called    B-distancing
 truce        O"""
 Row = tuple[int, str, str]  # line number, token, tag
+TAG: Final = re.compile(r"O|[BIESLUM](-.+)?")
+"""A tag of any scheme; without a label behind it, of a corpus with one type."""
 
 
-def read(path: Path, reading: Reading, *, column: str = "0", tag: str = "-1") -> Iterator[Document]:
+def read(path: Path, reading: Reading, *, column: str = "0", tag: str = "-1", label: str = "") -> Iterator[Document]:
     """Read columns parted by tabs, or by blanks.
 
     Args:
@@ -31,7 +35,9 @@ def read(path: Path, reading: Reading, *, column: str = "0", tag: str = "-1") ->
         reading: the account.
         column: the column of tokens, from 0.
         tag: the column of tags; -1 is the last.
+        label: the label of plain `B` and `I`; without it, the vocabulary's, where that has one.
     """
+    label = label or only_label(reading)
     try:
         columns = int(column), int(tag)
     except ValueError as error:
@@ -44,18 +50,32 @@ def read(path: Path, reading: Reading, *, column: str = "0", tag: str = "-1") ->
     for number, (_, notes, sentences) in enumerate(blocks, start=1):
         rows = [row for sentence in sentences for row in sentence]
         where = f"{path}:{rows[0][0]}" if rows else f"{path}, record {number}"
-        with reading.going_on():
+        with reading.going_on(where):
             try:
                 given = json.loads(notes["text"]) if notes.get("text", "").startswith('"') else None
                 identity = json.loads(notes["id"]) if notes.get("id", "").startswith('"') else notes.get("id")
             except ValueError as error:
                 raise InputError(f"{where}: the comment above is no JSON string ({error}); leave it out") from error
             text, ends = _align(given, sentences, path)
-            spans = [
-                {"start": ends[first][0], "end": ends[last][1], "label": label}
-                for first, last, label in decode_tags([row[2] for row in rows])
-            ]
-            yield reading.document({"id": identity or f"{path.stem}-{number}", "text": text, "spans": spans}, where)
+            found = decode_tags([labelled(row[2], label, f"{path}:{row[0]}") for row in rows])
+            spans = [{"start": ends[first][0], "end": ends[last][1], "label": name} for first, last, name in found]
+            places = [f"{path}:{rows[first][0]}" for first, _, _ in found]
+            record = {"id": identity or f"{path.stem}-{number}", "text": text, "spans": spans}
+            yield reading.document(record, where, places)
+
+
+def only_label(reading: Reading) -> str:
+    """Give the one label that spans may have; nothing where there are several, or any may be."""
+    return reading.labels[0] if reading.labels is not None and len(reading.labels) == 1 else ""
+
+
+def labelled(tag: str, label: str, where: str) -> str:
+    """Put a label behind a tag that has none; raises `InputError` where there is none to put."""
+    if tag == "O" or "-" in tag:
+        return tag
+    if not label:
+        raise InputError(f"{where}: tag {tag!r} has no label; name it with ?label=")
+    return f"{tag}-{label}"
 
 
 Block = tuple[bool, dict[str, str], list[list[Row]]]  # whether a document starts, comments, sentences
@@ -64,20 +84,39 @@ Block = tuple[bool, dict[str, str], list[list[Row]]]  # whether a document start
 def _blocks(path: Path, columns: tuple[int, int], reading: Reading) -> Iterator[Block]:
     """Cut a file at blank lines."""
     starts, notes, rows = False, dict[str, str](), list[Row]()
-    for number, line in enumerate([*read_text(path).split("\n"), ""], start=1):
-        line = line.removesuffix("\r")
-        cells = line.split("\t") if "\t" in line else line.split()
+    lines = [line.removesuffix("\r") for line in [*read_text(path).split("\n"), ""]]
+    width = Counter(len(_split(line)) for line in lines if line.strip() and line[0] != "#").most_common(1)
+    for number, line in enumerate(lines, start=1):
+        cells = _split(line)
         if not cells or not line.strip():
-            if starts or notes or rows:
+            if starts or rows or not notes.keys().isdisjoint({"id", "text"}):
                 yield starts, notes, [rows] if rows else []
             starts, notes, rows = False, {}, []
         elif cells[0] == "-DOCSTART-":
             starts = True
+        elif not rows and (match := re.fullmatch(r"# ?newdoc(?: id = (.*))?", line.strip())):
+            starts = True
+            notes |= {"id": match[1]} if match[1] else {}
         elif not rows and (match := re.fullmatch(r"# ?(\w+) = (.*)", line)):
             notes[match[1]] = match[2]
+        elif not rows and line[0] == "#" and not (width and len(cells) == width[0][0] and _is_row(cells, columns)):
+            continue  # another comment
         else:
             with reading.going_on():
                 rows.append((number, *_cells(cells, columns, f"{path}:{number}")))
+
+
+def _split(line: str) -> list[str]:
+    return line.split("\t") if "\t" in line else line.split()
+
+
+def _is_row(cells: Sequence[str], columns: tuple[int, int]) -> bool:
+    """Tell a token `#` from a comment."""
+    try:
+        _cells(cells, columns, "")
+    except InputError:
+        return False
+    return True
 
 
 def _cells(cells: Sequence[str], columns: tuple[int, int], where: str) -> tuple[str, str]:
@@ -85,7 +124,7 @@ def _cells(cells: Sequence[str], columns: tuple[int, int], where: str) -> tuple[
     if len(cells) < 2 or not -len(cells) <= min(columns) <= max(columns) < len(cells):
         raise InputError(f"{where}: {len(cells)} columns; write a token and its tag, a tab between")
     word, label = cells[columns[0]], cells[columns[1]]
-    if not re.fullmatch(r"O|[BIESLUM]-.+", label):
+    if not TAG.fullmatch(label):
         raise InputError(f"{where}: tag {label!r} is not O, B-x or I-x; name its column with ?tag=")
     return word, label
 

@@ -25,21 +25,31 @@ def read(path: Path, reading: Reading, *, key: str = KEY) -> Iterator[Document]:
 
     Args:
         path: the file.
-        reading: the account.
+        reading: the account: spans under other keys.
         key: the key of `doc.spans`.
     """
     spacy, tokens = load_extra("spacy", "DocBin", "spacy"), load_extra("spacy.tokens", "DocBin", "spacy")
     try:
-        docs = tokens.DocBin(store_user_data=True).from_disk(path).get_docs(spacy.blank("xx").vocab)
+        docs = list(tokens.DocBin(store_user_data=True).from_disk(path).get_docs(spacy.blank("xx").vocab))
+        asked = any(key in doc.spans for doc in docs)
         for number, doc in enumerate(docs, start=1):
             ours = json.loads(doc.user_data.get("framing", "{}"))
             more = ours.get("spans")
+            identity = ours.get("id", f"{path.stem}-{number}")
             found = doc.spans.get(key, doc.ents)
+            others = [name for name, group in doc.spans.items() if name != key and len(group)]
+            for name in others:
+                reading.losses.add(f"spans under {name!r} aren't read; ?key={name} reads them", identity)
             spans = [{"start": span.start_char, "end": span.end_char, "label": span.label_} for span in found]
             if more is not None and len(more) == len(spans):
                 spans = [span | fields for span, fields in zip(spans, more, strict=True)]
-            record = {"id": ours.get("id", f"{path.stem}-{number}"), "text": doc.text, "spans": spans}
+            record = {"id": identity, "text": doc.text, "spans": spans}
             with reading.going_on():
+                if others and not found and not asked:
+                    raise InputError(
+                        f"{path}, document {number}: no spans under {key!r} and no entities, but spans under "
+                        f"{', '.join(others)}; name the key with ?key={others[0]}"
+                    )
                 yield reading.document(record | ours.get("meta", {}), f"{path}, document {number}")
     except (ValueError, KeyError, TypeError) as error:
         raise InputError(f"{path}: not a DocBin ({' '.join(str(error).split())}); write it with spaCy 3") from error

@@ -12,34 +12,51 @@ from framing.spans import Document
 from training.corpora.base import Format, Losses, Reading, cut, read_lines
 
 SAMPLE = '{"id": 1, "text": "The so-called truce", "label": [[4, 13, "distancing"]], "outlet": "Harbour Post"}'
-_TAKEN: Final = frozenset({"id", "text", "label", "labels", "entities", "relations"})
+_LABELS: Final = ("label", "entities", "labels")
+_TAKEN: Final = frozenset({"id", "text", "relations", *_LABELS})
 
 
-def read(path: Path, reading: Reading) -> Iterator[Document]:
-    """Read an export; columns of doccano's metadata become record fields, sentence labels the field `labels`."""
+def read(path: Path, reading: Reading, *, text_field: str = "text") -> Iterator[Document]:
+    """Read an export; columns of doccano's metadata become record fields, sentence labels the field `labels`.
+
+    Args:
+        path: the JSON lines.
+        reading: the account: relations, and columns that have a name of doccano's own.
+        text_field: the key that holds the text; where there is no `text`, `data` is it, as older exports have it.
+    """
     for number, line in read_lines(path):
-        with reading.going_on():
-            yield _document(line, f"{path}:{number}", reading)
+        with reading.going_on(f"{path}:{number}"):
+            yield _document(line, text_field, f"{path}:{number}", reading)
 
 
-def _document(line: str, where: str, reading: Reading) -> Document:
+def _document(line: str, text_field: str, where: str, reading: Reading) -> Document:
     try:
         record = json.loads(line)
     except (ValueError, RecursionError) as error:
         raise InputError(f"{where}: invalid JSON ({error}); export it again as JSONL") from error
-    if not isinstance(record, dict) or not isinstance(record.get("text"), str):
-        raise InputError(f"{where}: no text; export from a text project as JSONL")
+    if not isinstance(record, dict):
+        raise InputError(f"{where}: no record but {str(record)[:40]!r}; export from a text project as JSONL")
+    if text_field == "text" and "text" not in record:
+        text_field = "data"
+    if not isinstance(record.get(text_field), str):
+        raise InputError(f"{where}: no text; its keys are {', '.join(record)}: name the text's with ?text_field=KEY")
     if "annotations" in record and isinstance(record.get("meta"), dict):
         raise InputError(f"{where}: labels by number (doccano's old JSON); export as JSONL with text labels")
-    found = record.get("entities") or record.get("label") or record.get("labels") or []
-    meta = {key: value for key, value in record.items() if key not in _TAKEN}
+    identity = str(record.get("id", where))
+    # Exports with relations have entities, others labels; a column of the metadata may have the other's name.
+    keys = sorted(_LABELS, key=lambda key: key != "entities") if "relations" in record else _LABELS
+    keys = [key for key in keys if key in record]
+    for key in keys[1:]:
+        reading.losses.add(f"field {key!r} beside the labels isn't read", identity)
+    found = (record[keys[0]] if keys else None) or []
+    meta = {key: value for key, value in record.items() if key not in {"id", "relations", text_field, *_LABELS}}
+    meta = reading.beside(meta, identity)
     if all(isinstance(item, str) for item in found) and found:
         meta, found = meta | {"labels": found}, []
-    identity = str(record.get("id", where))
     for relation in record.get("relations") or []:
         reading.losses.add("relation between spans isn't read", f"{identity} {relation.get('type')}")
     spans = [_span(item, where) for item in found]
-    return reading.document({"id": identity, "text": record["text"], "spans": spans, **meta}, where)
+    return reading.document({"id": identity, "text": record[text_field], "spans": spans, **meta}, where)
 
 
 def _span(item: Any, where: str) -> dict[str, Any]:

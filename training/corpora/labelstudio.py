@@ -1,12 +1,15 @@
 """Label Studio's JSON export and import: tasks with annotations, each a list of labelled regions.
 
 A region's voice is a choice for that region (`<Choices name="voice" perRegion="true">`); what else our spans have
-stands in the region's `meta`. Offsets that the browser counted in UTF-16 units are found out by the region's own text.
+stands in the region's `meta`. Offsets that the browser counted in UTF-16 units are found out by the region's own text,
+in which Label Studio writes a backslash and an n for every line end. Regions of an HTML page are read by their
+`globalOffsets` where these fit the text.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -35,31 +38,46 @@ def read(path: Path, reading: Reading, *, text_field: str = "text") -> Iterator[
     if not isinstance(tasks, list):
         raise InputError(f"{path}: not a list of tasks; export the project as JSON")
     for number, task in enumerate(tasks, start=1):
-        with reading.going_on():
-            yield from _documents(task, number, f"{path}, task {number}", text_field, reading)
+        where = f"{path}, task {number}"
+        with reading.going_on(where):
+            yield from _documents(task, number, where, text_field, reading)
 
 
 def _documents(task: Any, number: int, where: str, text_field: str, reading: Reading) -> Iterator[Document]:
     """Give a record an annotation."""
-    try:
-        data = task["data"]
-        text = data[text_field]
-        annotations = task["annotations"]
-    except (KeyError, TypeError) as error:
-        raise InputError(f"{where}: no {error}; export the project as JSON (not JSON-MIN)") from error
+    data, text, annotations = _parts(task, where, text_field)
     identity = str(data.get("id", task.get("id", number)))
     kept = [found for found in annotations if not found.get("was_cancelled")]
     if len(kept) < len(annotations):
         reading.losses.add("cancelled annotation is left out", identity)
     if not kept:
         reading.losses.add("task without an annotation is left out", identity)
-    meta = {key: value for key, value in data.items() if key not in {"id", text_field}}
+    meta = reading.beside({key: data[key] for key in data if key not in {"id", text_field}}, identity)
     for index, found in enumerate(kept):
         names = {"article": identity, "annotator": found.get("completed_by")} if len(kept) > 1 else {}
         name = f"{identity}#{found.get('id', index)}" if names else identity
         spans, choices = _regions(found.get("result") or [], text, reading, name, where)
+        choices = reading.beside(choices, name)
         record = {"id": name, "text": text, "spans": spans, **meta, **names, **choices}
         yield reading.document(record, f"{where}, record {name!r}")
+
+
+def _parts(task: Any, where: str, text_field: str) -> tuple[dict[str, Any], str, list[dict[str, Any]]]:
+    """Give a task's data, text and annotations; raises `InputError` that says which isn't there."""
+    for part, kind in (("data", dict), ("annotations", list)):
+        if not isinstance(task, dict) or not isinstance(task.get(part), kind):
+            raise InputError(f"{where}: no {part!r}; export the project as JSON (not JSON-MIN)")
+    data, annotations = task["data"], task["annotations"]
+    if not isinstance(data.get(text_field), str):
+        keys = ", ".join(data) or "none"
+        raise InputError(
+            f"{where}: no {text_field!r} that is text; the keys of its data are {keys}: name one with ?text_field=KEY"
+        )
+    for found in annotations:
+        result = found.get("result") if isinstance(found, dict) else None
+        if not isinstance(found, dict) or not all(isinstance(item, dict) for item in result or []):
+            raise InputError(f"{where}: annotation {str(found)[:60]} has no list of regions; export the project again")
+    return data, data[text_field], annotations
 
 
 def _regions(
@@ -81,18 +99,39 @@ def _regions(
     for item in result:
         if item.get("type") == "choices":
             continue
-        value = item.get("value", {})
-        if item.get("type") != "labels" or not value.get("labels"):
-            reading.losses.add(f"{item.get('type')} without a label isn't read", f"{name} {item.get('id')}")
+        kind, value = item.get("type"), item.get("value") or {}
+        labels = value.get(kind) if kind in ("labels", "hypertextlabels") else None
+        if not labels or (kind == "hypertextlabels" and not _is_on_page(value, text)):
+            reading.losses.add(_unread(kind, bool(labels)), f"{name} {item.get('id')}")
             continue
         with reading.going_on():
-            start, end = _ends(value, text, reading, name, where)
+            given = value if kind == "labels" else {**value["globalOffsets"], "text": value["text"]}
+            start, end = _ends(given, text, reading, name, where)
             meta = dict(item.get("meta") or {})
             fields = meta.pop("framing", {}) | ({"meta": meta} if meta else {}) | by_region.get(item.get("id", ""), {})
             if item.get("score") is not None:
                 fields["score"] = item["score"]
-            spans += [{"start": start, "end": end, "label": label, **fields} for label in value["labels"]]
+            spans += [{"start": start, "end": end, "label": label, **fields} for label in labels]
     return spans, choices
+
+
+def _unread(kind: Any, labelled: bool) -> str:
+    if labelled:
+        return "region of an HTML page isn't read: its offsets don't fit the text"
+    if kind in ("labels", "hypertextlabels"):
+        return "region without a label isn't read"
+    return f"{kind} isn't read: it is no labelled span of the text"
+
+
+def _is_on_page(value: Mapping[str, Any], text: str) -> bool:
+    """Tell whether a region of an HTML page has offsets and a text that fit the task's text."""
+    ends, covered = value.get("globalOffsets"), value.get("text")
+    if not isinstance(ends, Mapping) or not isinstance(covered, str):
+        return False
+    try:
+        return _found(text, int(ends["start"]), int(ends["end"]), covered) is not None
+    except (KeyError, TypeError, ValueError):
+        return False
 
 
 def _ends(value: Mapping[str, Any], text: str, reading: Reading, name: str, where: str) -> tuple[int, int]:
@@ -101,13 +140,25 @@ def _ends(value: Mapping[str, Any], text: str, reading: Reading, name: str, wher
     except (KeyError, TypeError, ValueError) as error:
         raise InputError(f"{where}: region {value!r} has no start and end; export the project as JSON") from error
     covered = value.get("text")
-    if covered is None or text[start:end] == covered:
+    if covered is None:
         return start, end
-    first = len(text.encode("utf-16-le", "surrogatepass")[: 2 * start].decode("utf-16-le", "replace"))
-    if text[first : first + len(covered)] == covered:
+    found = _found(text, start, end, covered)
+    if found is None:
+        raise InputError(f"{where}: region [{start}, {end}) should cover {covered!r} but covers {text[start:end]!r}")
+    if found != (start, end):
         reading.losses.add("offsets in UTF-16 units, turned into characters", f"{name} {covered!r}")
-        return first, first + len(covered)
-    raise InputError(f"{where}: region [{start}, {end}) should cover {covered!r} but covers {text[start:end]!r}")
+    return found
+
+
+def _found(text: str, start: int, end: int, covered: str) -> tuple[int, int] | None:
+    """Give the code points that a region covers, whose offsets may count UTF-16 units; None where neither fits."""
+    units = text.encode("utf-16-le", "surrogatepass")
+    first, last = (len(units[: 2 * max(0, at)].decode("utf-16-le", "replace")) for at in (start, end))
+    for ends in ((start, end), (first, last)):
+        piece = text[slice(*ends)]
+        if covered in (piece, re.sub(r"[\r\n]", r"\\n", piece)):
+            return ends
+    return None
 
 
 def write(documents: Sequence[Document], path: Path) -> None:

@@ -72,7 +72,7 @@ def read(path: Path, reading: Reading, *, articles: str = "") -> Iterator[Docume
                 raise InputError(
                     f"{file}: has CRLF line ends, but published offsets count LF; convert it (`sed -i 's/\\r$//'`)"
                 )
-            kept = []
+            kept, places = [], []
             for span, where in zip(spans[name], ends[name], strict=True):
                 with reading.going_on():
                     if span["end"] > len(text):
@@ -80,7 +80,8 @@ def read(path: Path, reading: Reading, *, articles: str = "") -> Iterator[Docume
                             f"{where}: offset {span['end']} lies past the {len(text)} characters of {file.name}"
                         )
                     kept.append(span)
-            yield reading.document({"id": identity_of(name), "text": text, "spans": kept}, str(file))
+                    places.append(where)
+            yield reading.document({"id": identity_of(name), "text": text, "spans": kept}, str(file), places)
 
 
 def _articles(path: Path) -> Path:

@@ -55,20 +55,28 @@ def parse(entry: str) -> tuple[Format, Path, dict[str, str]]:
     return find(name), Path(path), dict(pair.split("=", 1) for pair in pairs)
 
 
-def read_corpus(entry: str, *, labels: Sequence[str] | None = None, losses: Losses | None = None) -> list[Document]:
+def read_corpus(
+    entry: str,
+    *,
+    labels: Sequence[str] | None = None,
+    losses: Losses | None = None,
+    seen: dict[str, str] | None = None,
+) -> list[Document]:
     """Read a labelled corpus, in which every record must be right.
 
     Args:
         entry: `format:path?option=value`, or the path of JSON lines.
         labels: the labels that spans may have; None allows any.
         losses: takes the account of what the reader leaves out or changes.
+        seen: the places of the ids of corpora that are read together with this one; takes this one's.
 
     Raises:
         InputError: names the file, the line where there is one, and the mend.
         MissingExtraError: the format needs a package that isn't installed.
     """
     form, path, options = parse(entry)
-    return form.read(path, Reading(labels, losses if losses is not None else Losses()), **options)
+    reading = Reading(labels, Losses() if losses is None else losses, {} if seen is None else seen)
+    return form.read(path, reading, **options)
 
 
 MOST_FAULTS: Final = 50
@@ -76,10 +84,10 @@ MOST_FAULTS: Final = 50
 
 
 def corpus_faults(entries: Sequence[str], labels: Sequence[str] | None) -> list[str]:
-    """Read all corpora and list what is wrong with them; nothing when training can start.
+    """Read the corpora of one part and list what is wrong with them; nothing when training can start.
 
     Args:
-        entries: corpora as in `read_corpus`.
+        entries: corpora as in `read_corpus`; no id may stand in two of them.
         labels: the labels that spans may have; None allows any.
 
     Returns:
@@ -87,11 +95,12 @@ def corpus_faults(entries: Sequence[str], labels: Sequence[str] | None) -> list[
         every file that can't be read at all; at most `MOST_FAULTS` a corpus and a line that counts the rest.
     """
     faults: list[str] = []
+    seen: dict[str, str] = {}
     for entry in dict.fromkeys(entries):
         found: list[str] = []
         try:
             form, path, options = parse(entry)
-            form.read(path, Reading(labels, faults=found), **options)
+            form.read(path, Reading(labels, seen=seen, faults=found), **options)
         except FramingError as error:
             found.append(str(error))
         faults += found[:MOST_FAULTS]

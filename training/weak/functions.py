@@ -112,17 +112,25 @@ def load_functions(entries: Sequence[str]) -> list[LabellingFunction]:
     """
     from training.weak.patterns import read_patterns
 
-    found: list[LabellingFunction] = []
-    for entry in entries:
+    def load(entry: str) -> list[LabellingFunction]:
         kind, _, labels = entry.partition(":")
         if kind == "lexicon":
-            found += lexicon_functions([labels] if labels else None)
-        elif entry.endswith(".py"):
-            found += _from_python(Path(entry))
-        elif entry.endswith((".yaml", ".yml")):
-            found += read_patterns(Path(entry))
-        else:
-            raise ConfigError(f"{entry}: labelling functions come from a .yaml or .py file, or from lexicon")
+            return lexicon_functions([labels] if labels else None)
+        if entry.endswith(".py"):
+            return _from_python(Path(entry))
+        if entry.endswith((".yaml", ".yml")):
+            return read_patterns(Path(entry))
+        raise ConfigError(f"{entry}: labelling functions come from a .yaml or .py file, or from lexicon")
+
+    found: list[LabellingFunction] = []
+    faults = []
+    for entry in entries:
+        try:
+            found += load(entry)
+        except ConfigError as error:
+            faults.append(str(error))
+    if faults:
+        raise ConfigError("; ".join(faults))
     names = [function.name for function in found]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:

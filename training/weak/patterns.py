@@ -15,6 +15,7 @@ from framing.quotations import Quotation, quotations
 from framing.spans import Document
 from framing.text import SHORT_QUOTATION_WORDS
 from training.weak.functions import PRECISION, LabellingFunction, lexicon_functions
+from training.yaml_text import read_yaml
 
 _REACH: Final = 120  # code points to the left and right that context patterns see
 
@@ -122,10 +123,10 @@ def read_patterns(path: Path) -> list[LabellingFunction]:
     """Read a YAML list of patterns; an entry `lexicon: all` or `lexicon: [LABEL, ...]` brings in the rule groups.
 
     Raises:
-        ConfigError: names the file, the entry, the key and the mend.
+        ConfigError: names the file and, for everything that is wrong, the entry, the key and the mend.
     """
     try:
-        entries = yaml.safe_load(path.read_text(encoding="utf-8"))
+        entries, twice = read_yaml(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: can't read the file ({error}); check the path") from error
     except yaml.YAMLError as error:
@@ -133,14 +134,17 @@ def read_patterns(path: Path) -> list[LabellingFunction]:
     if not isinstance(entries, list) or not entries:
         raise ConfigError(f"{path}: a pattern list is a YAML list of entries, each with a name, a label and phrases")
     found: list[LabellingFunction] = []
+    faults = [f"line {fault}" for fault in twice]
     for number, entry in enumerate(entries, start=1):
         try:
             found += _functions(entry)
         except ConfigError as error:
-            raise ConfigError(f"{path}: entry {number}: {error}") from error
+            faults.append(f"entry {number}: {error}")
         except ValidationError as error:
             name = f" ({entry['name']})" if isinstance(entry, dict) and "name" in entry else ""
-            raise ConfigError(f"{path}: entry {number}{name}: {'; '.join(map(_explain, error.errors()))}") from error
+            faults.append(f"entry {number}{name}: {'; '.join(map(_explain, error.errors()))}")
+    if faults:
+        raise ConfigError(f"{path}: {'; '.join(faults)}")
     return found
 
 
