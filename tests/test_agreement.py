@@ -237,7 +237,11 @@ def test_the_command_prints_every_figure_with_its_interval(files: tuple[Path, Pa
     [
         (rows("x", {"a": []}, TEXT + "!"), "has another text than in"),
         (rows("x", {"z": []}), "no record was read by two annotators"),
-        ([{"id": "a", "spans": []}], "no field 'text'"),
+        ([{"id": "a", "spans": []}], "record 'a' has no text; give records with theirs (`framing score --keep-text`"),
+        (
+            [{"id": "a", "text": TEXT}],
+            "other.jsonl:1: record 'a': no field 'spans', so it is neither labelled nor scored",
+        ),
         (rows("x", {"a": [(0, 99, "pretext")]}), "runs past the text"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 import re
@@ -223,11 +224,24 @@ def test_a_plan_asks_for_less_with_a_model(files: tuple[Path, Path], write_jsonl
             r"unknown cue 'pretexts'; did you mean pretext",
         ),
         (gold(1) | {"spans": [{"start": 0, "end": 99, "label": "pretext"}]}, r"sample.jsonl:1: .*runs past the text's"),
+        ({"id": "a1", "text": TEXT}, r"sample.jsonl:1: record 'a1': no field 'spans', so it is neither labelled"),
         (gold(1) | {"spans": [{"start": 0, "end": 9, "label": ""}]}, r"sample.jsonl:1: .*has no label"),
     ],
 )
 def test_wrong_gold_is_refused(files: tuple[Path, Path], write_jsonl: Write, record: Any, message: str) -> None:
     assert re.search(message, refusal(estimate((files[0], write_jsonl([record], "sample.jsonl")))))
+
+
+def test_a_text_of_as_many_words_is_told_by_its_hash(files: tuple[Path, Path], write_jsonl: Write) -> None:
+    other = hashlib.sha256(TEXT.replace("war", "raid").encode()).hexdigest()
+    told = write_jsonl([ARCHIVE[0] | {"text_sha256": other}, *ARCHIVE[1:]], "told.jsonl")
+    assert "record 'a0' has another text than where it was scored (text_sha256 differs)" in refusal(
+        estimate((told, files[1]))
+    )
+    same = hashlib.sha256(TEXT.encode()).hexdigest()
+    assert (
+        estimate((write_jsonl([row | {"text_sha256": same} for row in ARCHIVE], "same.jsonl"), files[1])).exit_code == 0
+    )
 
 
 def test_wrong_scores_and_options_are_refused(files: tuple[Path, Path], write_jsonl: Write, tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import hashlib
 import io
 import json
 import re
@@ -129,6 +130,20 @@ def test_what_was_not_predicted_is_counted_and_said(files: tuple[Path, ...], wri
         (name.get(key[0], key[0]), *key[1:]): row["value"]
         for key, row in figures(run("evaluate", files[0], files[1], "--format", "csv")).items()
     } == {key: row["value"] for key, row in figures(result).items()}
+
+
+def test_records_that_tell_nothing_of_their_text_are_counted(files: tuple[Path, ...], write_jsonl: Write) -> None:
+    digest = hashlib.sha256(GOLD[0]["text"].encode()).hexdigest()
+    told = [record("a", text=None, text_sha256=digest), record("b", text=None, profile={"words": 5})]
+    some = write_jsonl([*told, record("c", text=None)], "some.jsonl")
+    assert "words, taken to be of gold's texts: 1" in run("evaluate", files[0], some, "--draws", 100).stderr
+    assert "taken to be of gold's" not in run("evaluate", *files[:2], "--draws", 100).stderr
+
+
+def test_an_empty_outlet_is_none(files: tuple[Path, ...], write_jsonl: Write) -> None:
+    gold = write_jsonl([GOLD[0] | {"outlet": ""}, GOLD[1] | {"outlet": None}, *GOLD[2:]], "empty.jsonl")
+    found = figures(run("evaluate", gold, files[1], "--by", "outlet", "--format", "csv", "--draws", 100))
+    assert {key[1] for key in found} == {"all", "(none)", "Post"}
 
 
 def test_the_order_of_records_changes_nothing(files: tuple[Path, ...], write_jsonl: Write) -> None:
@@ -319,6 +334,28 @@ def test_without_the_training_package_only_json_lines_are_read(
             [{"id": "a", "spans": [{"start": 0, "end": 2, "label": "pretext", "text": "no"}]}],
             "span [0, 2) should cover 'no' but covers 'so'; the offsets have drifted",
         ),
+        (
+            [
+                {
+                    "id": "a",
+                    "text": GOLD[0]["text"],
+                    "spans": [{"start": 21, "end": 99, "label": "pretext", "text": "pr"}],
+                }
+            ],
+            "span [21, 99) of pretext runs past the text's 32 characters",
+        ),
+        (
+            [{"id": "a", "text": GOLD[0]["text"]}],
+            "pred.jsonl:1: record 'a': no field 'spans', so it is neither labelled",
+        ),
+        (
+            [record("a", text=None, text_sha256=hashlib.sha256(b"another text").hexdigest())],
+            "pred.jsonl:1: record 'a' was scored on another text than gold's (text_sha256 differs); score the very",
+        ),
+        (
+            [record("a", text=None, profile={"words": 7})],
+            "pred.jsonl:1: record 'a' was scored on a text of 7 words, but gold's has 5; score the very texts",
+        ),
         ([{"spans": []}], "pred.jsonl:1: no JSON object with an id; predictions are joined to gold by id"),
         ([[1]], "pred.jsonl:1: no JSON object with an id"),
         (["{"], "pred.jsonl:1: invalid JSON"),
@@ -334,6 +371,14 @@ def test_wrong_predictions_are_refused_in_one_line(write_jsonl: Write, rows: lis
     ("rows", "message"),
     [
         ([record("a"), record("a")], "gold.jsonl:2: record 'a' stands in the file twice"),
+        (
+            [record("a", text=None)],
+            "gold.jsonl:1: record 'a' has no text; give records with theirs (`framing score --keep",
+        ),
+        (
+            [{"id": "a", "text": "x"}],
+            "gold.jsonl:1: record 'a': no field 'spans', so it is neither labelled nor scored",
+        ),
         ([record("a", (0, 99, "pretext"))], "gold.jsonl:1: record 'a': span [0, 99) of pretext runs past"),
         ([], "gold.jsonl: the file holds no records"),
     ],

@@ -313,7 +313,10 @@ def without(record: dict[str, Any], *keys: str) -> dict[str, Any]:
     [
         (lambda records: [without(record, "text") | {"status": "ok"} for record in records], "score with --keep-text"),
         (lambda records: [without(record, "date") for record in records], "no record has an outlet and a date"),
-        (lambda records: [without(record, "spans") for record in records], "score the file first"),
+        (
+            lambda records: [without(record, "spans") for record in records],
+            "no field 'spans', so it is neither labelled",
+        ),
         (lambda records: records + records[:1], "stands in it twice"),
         (lambda records: [record | {"outlet": "Rook"} for record in records], "no story has two outlets"),
         (lambda records: [records[0] | {"spans": [{"start": 0, "end": 999, "label": "x"}]}], "runs past the text"),
@@ -323,6 +326,13 @@ def without(record: dict[str, Any], *keys: str) -> dict[str, Any]:
 def test_wrong_input_is_one_line(write_jsonl: Write, change: Callable[[Any], Any], message: str) -> None:
     path = write_jsonl(change(archive()), "scored.jsonl")
     assert message in refusal(run("stories", path, "--similarity", 0.1))
+
+
+def test_a_concordance_of_what_was_not_scored_is_refused(write_jsonl: Write, tmp_path: Path) -> None:
+    bare = write_jsonl([{"id": "a", "text": "A so-called truce."}], "bare.jsonl")
+    assert "bare.jsonl:1: record 'a': no field 'spans', so it is neither" in refusal(run("concordance", bare))
+    (tmp_path / "plain.txt").write_text("A so-called truce.")
+    assert "plain.txt: a plain text has no cues; score it first" in refusal(run("concordance", tmp_path / "plain.txt"))
 
 
 def test_days_are_read_as_they_are_written() -> None:

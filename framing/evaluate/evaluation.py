@@ -218,7 +218,7 @@ def cluster_of(document: Document, field: str | None = None) -> str:
     if field is None:
         return str(document.meta.get("article") or document.id)
     value = document.meta.get(field)
-    return "(none)" if value is None else str(value)
+    return "(none)" if value is None or not str(value).strip() else str(value)
 
 
 def unit_of(documents: Sequence[Document], field: str | None = None) -> str:

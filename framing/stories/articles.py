@@ -74,7 +74,7 @@ def read_articles(entry: str, texts: Sequence[str] = ()) -> Iterator[Article]:
     if folder and not texts:
         raise InputError(f"{entry}: its tables hold no texts; name the files that were scored with --texts FILE")
     tables = _tables(Path(entry)) if folder else None
-    for record in read_inputs(texts if folder else [entry], sys.stdin.buffer):
+    for record in read_inputs(texts if folder else [entry], sys.stdin.buffer, labelled=not folder):
         if isinstance(record, BadRecord):
             passed = record.fields.get("status") == "skipped" or (tables is not None and record.fields)
             if passed and record.id not in (tables or ()):  # what couldn't be scored may be as bad as it was then
