@@ -19,6 +19,7 @@ from framing.agreement.alpha import ABSENT, nominal_alpha, nominal_table
 from framing.agreement.annotators import Annotations
 from framing.agreement.gamma import gamma
 from framing.agreement.passages import passages
+from framing.agreement.sheets import sheets
 from framing.agreement.study import confusion, study
 from framing.agreement.unitizing import disagreements, unitizing_alpha, unitizing_table
 from framing.evaluate.bootstrap import Estimate
@@ -100,10 +101,19 @@ def test_those_who_mark_the_same_agree_and_the_order_of_annotators_is_nothing() 
     assert {found["strict"].value for found in same.pairs[0].f1.values()} == {1.0}
     assert same.pairs[0].voice.value == 1.0
     one, other = (study(marked(*sides), draws=100) for sides in ((SPANS, SPANS[:2]), (SPANS[:2], SPANS)))
-    assert one.tokens == other.tokens
-    assert one.spans == other.spans
+    assert [str(found) for found in one.tokens.values()] == [str(found) for found in other.tokens.values()]
+    assert [str(found) for found in one.spans.values()] == [str(found) for found in other.spans.values()]
     assert one.tokens["group_label"].value < 0.1  # one of two sees it, everywhere
     assert one.pairs[0].f1["group_label"]["strict"].value == 0.0
+
+
+def test_no_interval_is_without_width_where_all_agree() -> None:
+    same = study(marked(SPANS, SPANS), draws=100)
+    assert {str(found) for found in same.tokens.values()} == {"1.000 [n/a: no resample differs]"}
+    strict = same.pairs[0].f1["pretext"]["strict"]  # six documents: J is at least 0.025 ** (1 / 6)
+    assert str(strict) == "1.000 [0.702, 1.000]*"
+    assert str(same.pairs[0].voice) == "1.000 [0.541, 1.000]*"
+    assert next(one for one in sheets(same, []) if one.title == "F1 of pairs").note.endswith("counting once each")
 
 
 def test_a_document_that_somebody_did_not_read_counts_for_the_others() -> None:
