@@ -233,6 +233,17 @@ def test_decisions_make_gold_of_what_is_settled(files: tuple[Path, Path], tmp_pa
     }
 
 
+def test_the_folder_is_written_before_anything_is_printed(
+    files: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(*_: object) -> None:
+        raise BrokenPipeError
+
+    monkeypatch.setattr("framing.report.sheets.print_sheets", closed)  # the reader has gone
+    run("agreement", *files, "--draws", 100, "-o", tmp_path / "out")
+    assert {"tables.md", "adjudicate.html"} <= {path.name for path in (tmp_path / "out").iterdir()}
+
+
 def test_the_command_prints_every_figure_with_its_interval(files: tuple[Path, Path]) -> None:
     result = run("agreement", *files, "--draws", 100, "--format", "json")
     found = json.loads(result.stdout)
@@ -268,6 +279,10 @@ def test_wrong_options_are_one_line(files: tuple[Path, Path], write_jsonl: Write
     for line, message in (
         ({"id": "b", "start": 0, "end": 1, "spans": []}, "is no passage to decide"),
         ({"id": "a"}, "no decision of the form"),
+        (
+            {"id": "c", "start": 4, "end": 13, "spans": [{"start": 4, "end": 19, "label": "pretext"}]},
+            "span [4, 19) lies outside the passage [4, 13) that is decided; keep to it",
+        ),
         ({"id": "c", "start": 4, "end": 13, "spans": [{"start": 4}]}, "has no end"),
     ):
         decisions = write_jsonl([line], "decisions.jsonl")

@@ -23,7 +23,8 @@ def read_decisions(path: Path, disputed: Sequence[Passage]) -> dict[Key, tuple[C
         disputed: the passages that are to be decided.
 
     Raises:
-        InputError: names file, line and mend; also for a passage that isn't disputed, or is decided twice.
+        InputError: names file, line and mend; also for a passage that isn't disputed, or is decided twice, and for a
+            span outside it.
     """
     known = {passage.key: passage.document for passage in disputed}
     decided: dict[Key, tuple[CueSpan, ...]] = {}
@@ -42,7 +43,14 @@ def read_decisions(path: Path, disputed: Sequence[Passage]) -> dict[Key, tuple[C
                 if key in decided:
                     raise InputError(f"{where}: [{key[1]}, {key[2]}) of record {key[0]!r} is decided twice; keep one")
                 given = {"id": key[0], "text": known[key].text, "spans": record.get("spans")}
-                decided[key] = Document.from_record(given, where=where).spans
+                spans = Document.from_record(given, where=where).spans
+                for span in spans:
+                    if not key[1] <= span.start < span.end <= key[2]:
+                        raise InputError(
+                            f"{where}: span [{span.start}, {span.end}) lies outside the passage [{key[1]}, {key[2]}) "
+                            "that is decided; keep to it, and edit the gold afterwards"
+                        )
+                decided[key] = spans
     except RecordError as error:
         raise InputError(str(error)) from error
     except OSError as error:
