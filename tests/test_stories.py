@@ -133,6 +133,18 @@ def test_outlets_with_few_stories_are_not_compared_and_say_so(scored: Path, tmp_
     assert "1 outlets with fewer than 5 stories" in " ".join(result.stdout.split())
 
 
+def test_tables_without_a_comparison_say_why_and_keep_their_heads(scored: Path, tmp_path: Path) -> None:
+    result = run("stories", scored, "--similarity", 0.1, "--least", 500, "--draws", 100, "-o", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    shown = " ".join(result.stdout.split())
+    assert "Daily Rook 12 n/a: fewer than 500 stories n/a" in shown
+    assert "n/a: no outlet has enough stories" in shown
+    assert "The 0 of 0" not in shown
+    for name in ("pairs", "names"):
+        head = (tmp_path / f"out/{name}.csv").read_text(encoding="utf-8")
+        assert head == "outlet,other,actor,stories,cue,own,others,difference,low,high,p,p_holm,reason\n"
+
+
 def test_who_is_called_what_by_whom(scored: Path, tmp_path: Path) -> None:
     result = run("stories", scored, "--similarity", 0.1, "--least", 12, "--draws", 200, "-o", tmp_path / "out")
     assert result.exit_code == 0, result.output
@@ -265,6 +277,14 @@ def test_a_concordance_needs_no_scipy_and_no_locale(write_jsonl: Write) -> None:
         env=os.environ | {"PYTHONIOENCODING": "ascii"},
     )
     assert [(row["id"], row["key"]) for row in csv.DictReader(io.StringIO(done.stdout.decode()))] == [("é", "“שלום”")]
+
+
+def test_an_actor_who_never_occurs_is_named_and_ids_stand_once(scored: Path, write_jsonl: Write) -> None:
+    result = run("concordance", scored, "--actor", "Nobodyhere", "--actor", "Oskar")
+    assert result.exit_code == 0
+    assert result.stderr == "framing: --actor 'Nobodyhere' never occurs in the texts; letter case counts\n"
+    twice = write_jsonl(archive() + archive()[:1], "twice.jsonl")
+    assert "record 'Daily Rook 0' stands in it twice; give each an id of its own" in refusal(run("concordance", twice))
 
 
 def test_an_actor_has_a_name(scored: Path) -> None:
