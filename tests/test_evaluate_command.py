@@ -77,7 +77,7 @@ def test_figures_by_hand(files: tuple[Path, ...]) -> None:
     strict = {key[:2] + key[3:4]: row["value"] for key, row in found.items() if key[2] == "strict" and key[4] == "f1"}
     assert strict["rules", "all", "micro"] == "0.666667"
     assert strict["rules", "Mail", "micro"] == "0.8"
-    assert strict["ours", "all", "macro"] == "0.533333"  # distancing 2/3, pretext 2/5; no gold group label
+    assert strict["ours", "all", "macro"] == "0.355556"  # distancing 2/3, pretext 2/5, group label 0: it is never gold
     assert float(found["ours", "all", "strict", "micro", "f1"]["low"]) < 0.44
 
 
@@ -181,7 +181,22 @@ def test_runs_of_a_system_are_combined(files: tuple[Path, ...]) -> None:
     shown = run("evaluate", gold, f"both={ours},{rules}", f"ours={ours}", "--draws", 200).stdout
     assert re.search(r"strict, micro +0\.556 ± 0\.157 \[", shown)
     assert "both: mean of 2 runs" in " ".join(shown.split())
-    assert re.search(r"strict, micro +both - ours +\S+ \[\S+ \S+ +n/a +n/a", shown)
+    assert re.search(r"strict, micro +both - ours +\S+ \[\S+ \S+ +[01]\.\d{3} +[01]\.\d{3}", shown)
+    assert "different numbers of runs, mean counts of their runs are swapped" in " ".join(shown.split())
+
+
+def test_runs_of_different_numbers_are_tested_by_their_mean_counts(files: tuple[Path, ...], write_jsonl: Write) -> None:
+    many = [record(f"r{number:02}", (0, 9, "distancing")) for number in range(12)]
+    gold, right = write_jsonl(many, "many.jsonl"), write_jsonl(many, "right.jsonl")
+    wrong = write_jsonl([record(row["id"]) for row in many], "wrong.jsonl")
+    run("evaluate", gold, f"a={right},{right}", f"b={wrong}", "-o", gold.parent / "out", "--draws", 1000)
+    (row,) = (
+        row
+        for row in csv.DictReader(io.StringIO((gold.parent / "out" / "comparisons.csv").read_text(encoding="utf-8")))
+        if (row["scheme"], row["label"]) == ("strict", "micro")
+    )
+    assert float(row["value"]) == 1
+    assert float(row["p"]) < 0.01
 
 
 def test_markdown_and_latex(files: tuple[Path, ...], write_jsonl: Write) -> None:
@@ -261,7 +276,20 @@ def test_occlusion_goes_into_the_errors(files: tuple[Path, ...], tmp_path: Path)
     assert result.exit_code == 0, result.output
     errors = [json.loads(line) for line in (tmp_path / "out" / "errors.jsonl").read_text().splitlines()]
     assert ["occlusion" in error for error in errors] == [True, False, False]
+    assert "ours.jsonl doesn't say which model made it; --occlude takes it for lexicon" in result.stderr
     assert "give -o DIR" in refusal(run("evaluate", *files[:2], "--occlude", "lexicon"))
+
+
+def test_occlusion_by_another_model_is_refused_and_leaves_no_folder(
+    files: tuple[Path, ...], write_jsonl: Write, tmp_path: Path
+) -> None:
+    made = write_jsonl([row | {"model": {"name": "tiny", "version": "1"}} for row in OURS], "made.jsonl")
+    for model, message in (
+        ("lexicon", "--occlude: " + str(made) + " was made by tiny 1, and not by lexicon "),
+        (str(tmp_path / "nowhere"), "nowhere"),
+    ):
+        assert message in refusal(run("evaluate", files[0], made, "-o", tmp_path / "out", "--occlude", model))
+        assert not (tmp_path / "out").exists()
 
 
 def test_sentences_are_those_of_scikit_learn(write_jsonl: Write) -> None:

@@ -65,7 +65,8 @@ class Comparison:
         value: [schemes, rows] differences.
         low: lower ends of their 95% intervals, paired over clusters; NaN where no resample differs.
         high: upper ends.
-        p: by approximate randomization; NaN where the systems have different numbers of runs.
+        p: by approximate randomization; of systems with different numbers of runs, with the mean counts of each
+            cluster's runs.
         p_holm: corrected for the number of pairs of systems (Holm).
     """
 
@@ -200,19 +201,21 @@ class Evaluation:
 
     def _randomize(self, table: FloatArray, first: int, second: int) -> FloatArray:
         one, other = (table[:, self.groups[system]] for system in (first, second))
-        if one.shape != other.shape:
-            return np.full((len(self.schemes), len(self.rows)), np.nan)
+        if one.shape != other.shape:  # runs can't be swapped one by one, but an article's mean counts can
+            one, other = (side.mean(axis=1, keepdims=True) for side in (one, other))
         return approximate_randomization(
             one, other, lambda sums: _figures(sums)[..., 2].mean(axis=-3), rounds=self.draws, seed=self.seed
         )
 
     def _exact(self, value: FloatArray, table: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Give exact ends, as if each cluster that carries any were one span; of macro the means of its types'."""
-        there = ~np.isnan(_figures(table))
+        there, total = ~np.isnan(_figures(table)), table.sum(axis=0)
         number = np.stack([there[:, group].any(axis=1).sum(axis=0) for group in self.groups]).astype(np.float64)
         ends = exact_ends(value, number, np.arange(len(FIGURES)) == FIGURES.index("f1"))
+        types = np.stack([credit.occurs(total[group, :, :-1]).any(axis=0) for group in self.groups])[..., None]
         for end in ends:
-            end[..., -1, :] = credit.macro(np.where(np.isnan(value), np.nan, end)[..., : len(self.labels), :], axis=-2)
+            known = np.where(np.isnan(value), 0.0, end)[..., : len(self.labels), :]
+            end[..., -1, :] = credit.macro(known, types, axis=-2)
         return ends
 
     def _drawn(self, table: FloatArray) -> FloatArray:
@@ -263,7 +266,7 @@ def labels_of(gold: Sequence[Document], systems: Mapping[str, Sequence[Run]]) ->
 def _figures(credits: FloatArray) -> FloatArray:
     """Make figures [..., rows, 3] of credits [..., labels + 1, 4]; the row `macro` comes on top."""
     figures = np.stack((credit.precision(credits), credit.recall(credits), credit.f1(credits)), axis=-1)
-    macro = credit.macro(figures[..., :-1, :], axis=-2)
+    macro = credit.macro(figures[..., :-1, :], credit.occurs(credits[..., :-1, :])[..., None], axis=-2)
     return np.concatenate((figures, macro[..., None, :]), axis=-2)
 
 

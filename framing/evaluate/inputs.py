@@ -29,6 +29,7 @@ class Run:
         skipped: records that the system passed over (`"status": "skipped"`).
         beyond: records of documents that aren't gold.
         untold: records by which it can't be told whether they are of gold's texts.
+        models: the models that made the records, name and version, as far as these say.
     """
 
     source: str
@@ -37,6 +38,7 @@ class Run:
     skipped: int = 0
     beyond: int = 0
     untold: int = 0
+    models: frozenset[str] = frozenset()
 
 
 def read_gold(entry: str, form: str | None = None) -> list[Document]:
@@ -90,6 +92,7 @@ def read_run(entry: str, gold: Sequence[Document], form: str | None = None, *, s
     known = {document.id: document for document in gold}
     found: dict[str, tuple[CueSpan, ...]] = {}
     skipped = beyond = untold = 0
+    models: set[str] = set()
     for where, record in _foreign_records(entry, form) if _foreign(entry, form) else json_records(entry):
         if not isinstance(record, Mapping) or record.get("id") is None:
             raise InputError(f"{where}: no JSON object with an id; predictions are joined to gold by id")
@@ -109,6 +112,8 @@ def read_run(entry: str, gold: Sequence[Document], form: str | None = None, *, s
             continue
         text = known[identity].text
         untold += not _same_text(record, text, identity, where)
+        if isinstance(model := record.get("model"), Mapping):
+            models.add(f"{model.get('name')} {model.get('version')}")
         try:
             check_labelled(record)
             found[identity] = Document.from_record({**record, "text": text}, where=where).spans
@@ -120,7 +125,8 @@ def read_run(entry: str, gold: Sequence[Document], form: str | None = None, *, s
     if not found:
         raise InputError(f"{entry}: holds no record of a gold document; are these predictions on the same files?")
     spans = [found.get(document.id, ()) for document in gold]
-    return Run(entry, spans, sum(document.id not in found for document in gold), skipped, beyond, untold)
+    missing = sum(document.id not in found for document in gold)
+    return Run(entry, spans, missing, skipped, beyond, untold, frozenset(models))
 
 
 def parse_systems(entries: Sequence[str]) -> dict[str, list[str]]:

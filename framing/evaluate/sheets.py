@@ -128,7 +128,7 @@ def _by_type(results: Results) -> Sheet:
         )
         rows.append([label, f"{figures.gold[row]:,.0f}", *(cell(figures, at, scheme) for at in cells)])
     head = ["precision", "recall", "F1"] if single else results.names
-    note = "macro: the mean over the types that have the figure"
+    note = "macro: the mean over the types that are in gold or predicted; a figure that one of them hasn't counts as 0"
     title = f"By cue, {scheme}" if single else f"F1 by cue, {scheme}"
     return Sheet(title, ["", "gold", *head], rows, starred(rows, evaluation.unit, note))
 
@@ -153,9 +153,10 @@ def _differences(results: Results) -> Sheet:
     note = f"p: paired approximate randomization over {evaluation.unit}, {evaluation.draws:,} rounds"
     if len(results.comparisons) > 1:
         note += f"; Holm: corrected for {len(results.comparisons)} pairs of systems"
-    if any(np.isnan(pair.p).all() for pair in results.comparisons):
-        note += "; n/a where systems have different numbers of runs, which can't be paired"
-    if any(len(runs) > 1 for runs in evaluation.systems.values()):
+    runs = {len(runs) for runs in evaluation.systems.values()}
+    if len(runs) > 1:
+        note += "; where systems have different numbers of runs, mean counts of their runs are swapped"
+    if runs != {1}:
         note += "; p is about documents, not about seeds"
     return Sheet("Differences of F1", ["", "systems", "difference", "p", "p (Holm)"], rows, note, (0, 1))
 
