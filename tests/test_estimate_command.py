@@ -201,6 +201,11 @@ def test_the_folder_of_an_archive_is_the_same(files: tuple[Path, Path], tmp_path
     options = ("--by", "outlet,year", "--format", "csv")
     assert estimate(folder, *options).stdout == estimate(files, *options).stdout
     assert "1 skipped records" in estimate(folder).stderr
+    told = [row | {"text_sha256": hashlib.sha256(b"another text").hexdigest()} for row in articles]
+    (tmp_path / "other" / "articles").mkdir(parents=True)
+    (tmp_path / "other" / "spans").symlink_to(tmp_path / "out" / "spans")
+    parquet.write_table(arrow.Table.from_pylist(told), tmp_path / "other" / "articles" / "0.parquet")
+    assert "has another text than where it was scored" in refusal(estimate((tmp_path / "other", files[1])))
     plans = [run("plan", one, "--relative", 1, "--format", "csv").stdout for one in (folder[0], files[0])]
     assert plans[0] == plans[1] != ""
 
