@@ -233,6 +233,18 @@ def test_decisions_make_gold_of_what_is_settled(files: tuple[Path, Path], tmp_pa
     }
 
 
+def test_a_decision_may_move_the_edges_in_the_sentence(
+    files: tuple[Path, Path], tmp_path: Path, write_jsonl: Write
+) -> None:
+    wider = {"id": "c", "start": 4, "end": 13, "spans": [{"start": 0, "end": 19, "label": "distancing", "voice": None}]}
+    decisions = write_jsonl([wider], "decisions.jsonl")
+    result = run("agreement", *files, "--draws", 100, "--decisions", decisions, "-o", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    gold = [json.loads(line) for line in (tmp_path / "out" / "gold.jsonl").read_text(encoding="utf-8").splitlines()]
+    (span,) = next(row for row in gold if row["id"] == "c")["spans"]
+    assert (span["start"], span["end"]) == (0, 19)
+
+
 def test_the_folder_is_written_before_anything_is_printed(
     files: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -280,8 +292,8 @@ def test_wrong_options_are_one_line(files: tuple[Path, Path], write_jsonl: Write
         ({"id": "b", "start": 0, "end": 1, "spans": []}, "is no passage to decide"),
         ({"id": "a"}, "no decision of the form"),
         (
-            {"id": "c", "start": 4, "end": 13, "spans": [{"start": 4, "end": 19, "label": "pretext"}]},
-            "span [4, 19) lies outside the passage [4, 13) that is decided; keep to it",
+            {"id": "c", "start": 4, "end": 13, "spans": [{"start": 14, "end": 19, "label": "pretext"}]},
+            "span [14, 19) lies outside the passage [4, 13) that is decided; touch it, and stay in its sentence [0, ",
         ),
         ({"id": "c", "start": 4, "end": 13, "spans": [{"start": 4}]}, "has no end"),
     ):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import itertools
 import json
@@ -318,6 +319,13 @@ def test_tables_of_an_archive_are_joined_to_their_texts(scored: Path, tmp_path: 
     scored.write_text(scored.read_text() + json.dumps({"id": "empty", "text": " "}) + "\n")
     assert len(list(read_articles(str(out), [str(scored)]))) == len(ours)  # the archive skipped it, too
     assert "name the files that were scored with --texts" in refusal(run("stories", out))
+    told = [row | {"text_sha256": hashlib.sha256(b"another text").hexdigest()} for row in articles]
+    (tmp_path / "told" / "articles").mkdir(parents=True)
+    (tmp_path / "told" / "spans").symlink_to(out / "spans")
+    pq.write_table(pa.Table.from_pylist(told), tmp_path / "told" / "articles" / "0.parquet")
+    assert "has another text than where it was scored" in refusal(
+        run("concordance", tmp_path / "told", "--texts", scored)
+    )
     moved = [record | {"text": "x" + record["text"]} for record in records]
     other = tmp_path / "other.jsonl"
     other.write_text("".join(json.dumps(record) + "\n" for record in moved))

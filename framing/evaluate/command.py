@@ -78,9 +78,10 @@ def evaluate(
     """Compare predictions with gold: F1 of one system, or of several side by side.
 
     GOLD is a labelled JSON lines file; each PRED is a system's predictions on the same records, as `framing score`
-    writes them (joined by id; the text may be left out). NAME=FILE names a system; NAME=FILE,FILE,... are its runs
-    with several seeds, of which the mean is shown. In a clone any format of `framing corpora` is read, as format:path
-    or with --from. A gold record without a prediction counts as one in which nothing was found.
+    writes them (joined by id; the text may be left out, for `text_sha256` tells that it was gold's). NAME=FILE names a
+    system; NAME=FILE,FILE,... are its runs with several seeds, of which the mean is shown. In a clone any format of
+    `framing corpora` is read, as format:path or with --from. A gold record without a prediction counts as one in which
+    nothing was found.
 
     Spans are matched one to one, as well as can be. strict: equal ends and type. exact: equal ends. partial: equal
     ends, an overlap counts half. type: an overlap of the same type (overlap F1). token: words and marks with their
