@@ -186,9 +186,11 @@ def bootstrap(
         carry: of an F1, how many clusters carry any: where no resample differs it gets an exact interval.
     """
     value = np.asarray(statistic(table.sum(axis=0)))
-    drawn = statistic(resample(table, draws=draws, seed=seed))
+    sums = resample(table, draws=draws, seed=seed)
+    drawn = statistic(sums)
     low, high = bca(value, drawn, statistic(leave_one_out(table)))
-    exact = carry is not None and bool(still(value, drawn))
+    # A resample without any has no F1, though the statistic gives 0.
+    exact = carry is not None and bool(still(value, np.where(sums[..., :2].any(axis=-1), drawn, np.nan)))
     if exact:
         low, high = exact_ends(value, np.array(float(carry or 0)), is_f1=True)
     return Estimate(float(value), float(low), float(high), exact=exact)
@@ -243,7 +245,8 @@ def cluster_counts(
     return add_up(clusters, span_counts(gold, predicted, labels, strict=strict))
 
 
-def _carrying(counts: FloatArray) -> int:
+def carrying(counts: FloatArray) -> int:
+    """Count the clusters of [clusters, 3] gold, predicted and matched that have anything gold or predicted."""
     return int((counts[:, :2] > 0).any(axis=1).sum())
 
 
@@ -258,7 +261,7 @@ def f1_table(
     for name in ("strict", "overlap"):
         table = cluster_counts(clusters, gold, predicted, labels, strict=name == "strict")
         for column, label in enumerate(labels):
-            figures[label][name] = bootstrap(table[:, column], carry=_carrying(table[:, column]))
+            figures[label][name] = bootstrap(table[:, column], carry=carrying(table[:, column]))
         every = table.sum(axis=1)
-        figures["micro"][name] = bootstrap(every, carry=_carrying(every))
+        figures["micro"][name] = bootstrap(every, carry=carrying(every))
     return figures
