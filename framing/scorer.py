@@ -13,7 +13,7 @@ from framing.designation import Designator
 from framing.errors import InputError, hint
 from framing.hub import folder_of
 from framing.profile import count_words, profile
-from framing.spans import CueSpan, Document
+from framing.spans import CueSpan, Document, text_sha256
 from framing.tokens import TokenizedText
 
 CHUNK: Final = 64
@@ -75,7 +75,8 @@ class ScoredDocument:
             text_field: the name under which the text is kept; None leaves it out.
 
         Returns:
-            Our fields, then the record's own, of which those that have our names are left out.
+            Our fields, then the record's own, of which those that have our names are left out. `text_sha256` is of the
+            text in UTF-8, so that a record without it can still be told to be of a given text.
         """
         ours: dict[str, Any] = {
             "id": self.id,
@@ -83,6 +84,7 @@ class ScoredDocument:
             "spans": [span.to_record(self.text) for span in self.spans],
             "profile": self.profile,
             "model": self.model,
+            "text_sha256": text_sha256(self.text),
         }
         if text_field is not None:
             ours[text_field] = self.text

@@ -6,6 +6,7 @@ construction, so that a wrong offset is found where it enters and not where it h
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import total_ordering
@@ -125,7 +126,7 @@ class CueSpan:
                 raise RecordError(f"span {name} {value!r} is not a whole number; offsets count code points from 0")
         if not 0 <= self.start < self.end:
             raise RecordError(f"span [{self.start}, {self.end}) is empty or negative; start must be below end")
-        if not isinstance(self.label, str) or not self.label:
+        if not isinstance(self.label, str) or not self.label.strip():
             raise RecordError(f"span [{self.start}, {self.end}) has no label; give a cue type")
         if self.voice is not None and self.voice not in VOICES:
             raise RecordError(
@@ -255,7 +256,13 @@ class Document:
 
     @classmethod
     def from_record(
-        cls, record: Mapping[str, Any], *, where: str = "", text_field: str = "text", id_field: str = "id"
+        cls,
+        record: Mapping[str, Any],
+        *,
+        where: str = "",
+        text_field: str = "text",
+        id_field: str = "id",
+        labelled: bool = False,
     ) -> Self:
         """Read a JSON record.
 
@@ -265,6 +272,7 @@ class Document:
             where: the record's place (`file.jsonl:12`); it stands in for a missing id and opens every error.
             text_field: the key that holds the text.
             id_field: the key that holds the id.
+            labelled: refuse a record without `spans`, which would pass for one in which nothing was found.
 
         Raises:
             RecordError: it names the place, the record, the fault and the mend.
@@ -280,6 +288,8 @@ class Document:
         taken = {text_field, "spans"} | ({"id"} if id_field == "id" else set())  # an id from elsewhere stays there too
         meta = {key: value for key, value in record.items() if key not in taken}
         try:
+            if labelled:
+                check_labelled(record)
             spans, fields = _read_spans(record.get("spans"), record[text_field])
             return cls(identity, record[text_field], spans, meta, fields)
         except RecordError as error:
@@ -305,6 +315,20 @@ class Document:
         return Document(self.id, self.text, tuple(spans), self.meta)
 
 
+def check_labelled(record: Mapping[str, Any]) -> None:
+    """Raise `RecordError` where a record has no `spans`: nobody looked at it, so nothing in it counts as absent."""
+    if record.get("spans") is None:
+        raise RecordError(
+            "no field 'spans', so it is neither labelled nor scored; score it with `framing score`, or label it "
+            '(`"spans": []` says that nothing is there)'
+        )
+
+
+def text_sha256(text: str) -> str:
+    """Give the SHA-256 of a text in UTF-8, by which records without their text can be told to be of the same one."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def _covered(item: Mapping[str, Any], span: CueSpan) -> Iterator[tuple[str, int, int, Any]]:
     """Give what a span and its designation's parts say that they cover: name, start, end, text."""
     yield "span", span.start, span.end, item.get("text")
@@ -323,7 +347,8 @@ def _read_spans(raw: Any, text: Any) -> tuple[tuple[CueSpan, ...], tuple[dict[st
     for item in raw or []:
         span = CueSpan.from_record(item)
         for name, start, end, covered in _covered(item, span):
-            if covered is not None and isinstance(text, str) and covered != text[start:end]:
+            # What runs past the text is for `Document` to say, which knows how long that is.
+            if covered is not None and isinstance(text, str) and end <= len(text) and covered != text[start:end]:
                 raise RecordError(
                     f"{name} [{start}, {end}) should cover {covered!r} but covers {text[start:end]!r}; the offsets "
                     "have drifted"

@@ -19,6 +19,7 @@ from framing.agreement.alpha import ABSENT, nominal_alpha, nominal_table
 from framing.agreement.annotators import Annotations
 from framing.agreement.gamma import gamma
 from framing.agreement.passages import passages
+from framing.agreement.sheets import sheets
 from framing.agreement.study import confusion, study
 from framing.agreement.unitizing import disagreements, unitizing_alpha, unitizing_table
 from framing.evaluate.bootstrap import Estimate
@@ -100,10 +101,19 @@ def test_those_who_mark_the_same_agree_and_the_order_of_annotators_is_nothing() 
     assert {found["strict"].value for found in same.pairs[0].f1.values()} == {1.0}
     assert same.pairs[0].voice.value == 1.0
     one, other = (study(marked(*sides), draws=100) for sides in ((SPANS, SPANS[:2]), (SPANS[:2], SPANS)))
-    assert one.tokens == other.tokens
-    assert one.spans == other.spans
+    assert [str(found) for found in one.tokens.values()] == [str(found) for found in other.tokens.values()]
+    assert [str(found) for found in one.spans.values()] == [str(found) for found in other.spans.values()]
     assert one.tokens["group_label"].value < 0.1  # one of two sees it, everywhere
     assert one.pairs[0].f1["group_label"]["strict"].value == 0.0
+
+
+def test_no_interval_is_without_width_where_all_agree() -> None:
+    same = study(marked(SPANS, SPANS), draws=100)
+    assert {str(found) for found in same.tokens.values()} == {"1.000 [n/a: no resample differs]"}
+    strict = same.pairs[0].f1["pretext"]["strict"]  # six documents: J is at least 0.025 ** (1 / 6)
+    assert str(strict) == "1.000 [0.702, 1.000]*"
+    assert str(same.pairs[0].voice) == "1.000 [0.541, 1.000]*"
+    assert next(one for one in sheets(same, []) if one.title == "F1 of pairs").note.endswith("counting once each")
 
 
 def test_a_document_that_somebody_did_not_read_counts_for_the_others() -> None:
@@ -223,6 +233,29 @@ def test_decisions_make_gold_of_what_is_settled(files: tuple[Path, Path], tmp_pa
     }
 
 
+def test_a_decision_may_move_the_edges_in_the_sentence(
+    files: tuple[Path, Path], tmp_path: Path, write_jsonl: Write
+) -> None:
+    wider = {"id": "c", "start": 4, "end": 13, "spans": [{"start": 0, "end": 19, "label": "distancing", "voice": None}]}
+    decisions = write_jsonl([wider], "decisions.jsonl")
+    result = run("agreement", *files, "--draws", 100, "--decisions", decisions, "-o", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    gold = [json.loads(line) for line in (tmp_path / "out" / "gold.jsonl").read_text(encoding="utf-8").splitlines()]
+    (span,) = next(row for row in gold if row["id"] == "c")["spans"]
+    assert (span["start"], span["end"]) == (0, 19)
+
+
+def test_the_folder_is_written_before_anything_is_printed(
+    files: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def closed(*_: object) -> None:
+        raise BrokenPipeError
+
+    monkeypatch.setattr("framing.report.sheets.print_sheets", closed)  # the reader has gone
+    run("agreement", *files, "--draws", 100, "-o", tmp_path / "out")
+    assert {"tables.md", "adjudicate.html"} <= {path.name for path in (tmp_path / "out").iterdir()}
+
+
 def test_the_command_prints_every_figure_with_its_interval(files: tuple[Path, Path]) -> None:
     result = run("agreement", *files, "--draws", 100, "--format", "json")
     found = json.loads(result.stdout)
@@ -237,7 +270,11 @@ def test_the_command_prints_every_figure_with_its_interval(files: tuple[Path, Pa
     [
         (rows("x", {"a": []}, TEXT + "!"), "has another text than in"),
         (rows("x", {"z": []}), "no record was read by two annotators"),
-        ([{"id": "a", "spans": []}], "no field 'text'"),
+        ([{"id": "a", "spans": []}], "record 'a' has no text; give records with theirs (`framing score --keep-text`"),
+        (
+            [{"id": "a", "text": TEXT}],
+            "other.jsonl:1: record 'a': no field 'spans', so it is neither labelled nor scored",
+        ),
         (rows("x", {"a": [(0, 99, "pretext")]}), "runs past the text"),
     ],
 )
@@ -254,6 +291,10 @@ def test_wrong_options_are_one_line(files: tuple[Path, Path], write_jsonl: Write
     for line, message in (
         ({"id": "b", "start": 0, "end": 1, "spans": []}, "is no passage to decide"),
         ({"id": "a"}, "no decision of the form"),
+        (
+            {"id": "c", "start": 4, "end": 13, "spans": [{"start": 14, "end": 19, "label": "pretext"}]},
+            "span [14, 19) lies outside the passage [4, 13) that is decided; touch it, and stay in its sentence [0, ",
+        ),
         ({"id": "c", "start": 4, "end": 13, "spans": [{"start": 4}]}, "has no end"),
     ):
         decisions = write_jsonl([line], "decisions.jsonl")

@@ -30,6 +30,7 @@ def test_every_record_is_scored_or_skipped_once(archive: Path, tmp_path: Path, l
     for row, record in zip(scored, MANY, strict=True):
         wanted = lexicon_scorer.score(record["text"])
         assert row["words"] == wanted.profile["words"]
+        assert row["text_sha256"] == wanted.to_record()["text_sha256"]
         figures = wanted.profile["cues"]["pretext"]
         assert row["pretext"] == {
             "count": figures["count"],

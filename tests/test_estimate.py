@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from framing.estimate.classical import rogan_gladen
-from framing.estimate.plan import least
+from framing.estimate.plan import Spread, _promised, least
 from framing.estimate.powered import Articles, Fit, difference, freedom, gold_alone, naive, powered, ratio
 from framing.evaluate.bootstrap import Estimate
 from framing.evaluate.columns import FloatArray
@@ -191,10 +193,42 @@ def test_too_few_articles_and_designs_without_rank_are_refused() -> None:
         naive(given, np.ones((100, 2)))
 
 
-def test_the_planned_sample_reaches_the_variance() -> None:
-    number = least(0.01, gold=4.0, both=3.0, model=3.0, articles=5000)
+def test_the_planned_sample_is_the_smallest_that_reaches_the_width() -> None:
+    spread = Spread(4.0, 3.0, 3.0, lambda weight: 3.0, 5000, 5000)
+    for corrected in (True, False):
+        number = least(0.4, 8.0, spread, corrected=corrected)
+        assert isinstance(number, int)
+        widths = [spread.width(one, 8.0, corrected=corrected) for one in (number, number - 1)]
+        assert widths[0] <= 0.4 < widths[1]
+    # Of normal influences 384 articles have a t quantile near the normal one, and an interval that is symmetrical.
+    assert least(0.4, 1000.0, spread, corrected=False) == pytest.approx(4 * (2 * 1.96 / 0.4) ** 2, rel=0.01)
+    few = replace(spread, records=300, articles=300)
+    assert least(0.4, 8.0, few, corrected=False) == "more than the 300 records there are"
+
+
+def test_a_plan_asks_for_the_articles_that_an_estimate_needs() -> None:
+    sure = Spread(0.01, 0.01, 0.01, lambda weight: 3.0, 100, 100)
+    assert least(50.0, 8.0, sure, corrected=True) == 5
+    in_threes = replace(sure, records=300)
+    number = least(50.0, 8.0, in_threes, corrected=True)
     assert isinstance(number, int)
-    variance = [(4.0 - 3.0 * (1 - n / 5000)) / n for n in (number, number - 1)]
-    assert variance[0] <= 0.01 < variance[1]
-    assert least(0.01, gold=4.0, both=0.0, model=3.0, articles=5000) == 400
-    assert least(0.01, gold=4.0, both=0.0, model=0.0, articles=399) == "more than the 399 there are"
+    assert in_threes.drawn(number - 1) < 5 <= in_threes.drawn(number)
+    assert least(50.0, 8.0, replace(sure, articles=4), corrected=True) == "4 of the 5 articles that are needed"
+
+
+@pytest.mark.parametrize("relative", [0.8, 2.0])
+def test_estimates_of_planned_samples_are_as_narrow_as_wanted_at_the_median(relative: float) -> None:
+    reached = []
+    for seed in range(8):
+        random = np.random.default_rng(seed)
+        size = random.lognormal(-1, 0.5, 3000)
+        hoped = 0.3 * size * random.gamma(0.7, 1 / 0.7, 3000)
+        given = Articles(size, hoped, random.poisson(hoped) * 1.0, np.zeros(3000, dtype=bool), np.arange(3000))
+        rate = float(hoped.sum() / size.sum())
+        number = least(relative * rate, rate, _promised(given, hoped), corrected=True)
+        for _ in range(10):
+            labelled = np.zeros(3000, dtype=bool)
+            labelled[random.choice(3000, number, replace=False)] = True
+            found = powered(replace(given, labelled=labelled)).rate()
+            reached.append((found.high - found.low) / (relative * rate))
+    assert 0.75 < np.median(reached) < 1.05

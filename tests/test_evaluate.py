@@ -150,7 +150,9 @@ def test_resamples_without_a_type_say_nothing_about_it() -> None:
     counts[0] = 5.0
     assert bootstrap(counts) == Estimate(1.0, 1.0, 1.0)
     table = f1_table(["a", "b"], [spans((0, 4)), []], [spans((0, 4)), []], ["pretext", "distancing"])
-    assert table["pretext"]["strict"] == Estimate(1.0, 1.0, 1.0)
+    (low,) = {table["pretext"][name].low for name in ("strict", "overlap")}
+    assert low == pytest.approx(2 * 0.025 / 1.025)  # one of one: what the exact interval of a proportion leaves
+    assert table["pretext"]["strict"] == Estimate(1.0, low, 1.0, exact=True)
     assert np.isnan(table["distancing"]["strict"].value)
 
 
@@ -186,6 +188,13 @@ def test_another_statistic_may_be_given() -> None:
 
 def test_an_estimate_prints_with_three_digits() -> None:
     assert str(Estimate(0.75, 0.7312, 0.7688)) == "0.750 [0.731, 0.769]"
+
+
+def test_a_table_of_f1_has_no_interval_without_width() -> None:
+    gold = [spans((0, 4))] * 5 + [[]] * 20
+    row = f1_table([str(number) for number in range(25)], gold, gold, ["pretext"])["pretext"]["strict"]
+    low = 0.025 ** (1 / 5)  # five articles carry any
+    assert (row.value, row.low, row.high, row.exact) == (1.0, pytest.approx(2 * low / (1 + low)), 1.0, True)
 
 
 def test_the_table_of_f1_has_every_type_and_micro() -> None:

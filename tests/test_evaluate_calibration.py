@@ -70,6 +70,28 @@ def test_the_parts_of_brier_add_up(heat: float) -> None:
         assert figure.low <= figure.value <= figure.high
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_ends_stay_where_figures_can_be(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    gold = [[CueSpan(0, 4, "x")] if random.random() < 0.05 else [] for _ in range(30)]
+    found = [[CueSpan(0, 4, "x", 0.95 + 0.04 * random.random())] for _ in gold]
+    scores = scores_of(gold, [found], LABELS, [str(number) for number in range(30)])
+    assert scores is not None
+    one = reliability(scores, LABELS, "strict", draws=200, seed=0)[0]
+    ends = {name: (found.low, found.high) for name, found in zip(FIGURES, one.figures, strict=True)}
+    assert ends["ECE"][1] <= 1 >= ends["adaptive ECE"][1]
+    assert not any(low == high for low, high in ends.values())
+    for share in one.share:
+        assert share.low < share.high
+
+
+def test_a_negative_resolution_is_not_its_own_lower_end() -> None:
+    resolution = FIGURES.index("resolution")
+    shown = [one for seed in range(10) if (one := measured(20, 0.3, seed).figures[resolution]).value < 0]
+    assert shown
+    assert all(one.low < one.value for one in shown)
+
+
 def test_scores_that_say_the_truth_have_little_error() -> None:
     true, proud = measured(3000, 1.0), measured(3000, 3.0)
     assert value(true, "ECE") < 0.04 < 0.1 < value(proud, "ECE")

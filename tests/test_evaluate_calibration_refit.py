@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -144,6 +145,21 @@ def test_rules_are_not_calibrated(tmp_path: Path, examples: Path) -> None:
     assert not (tmp_path / "m").exists()
 
 
+def test_halves_that_choose_nothing_have_no_figures_after(tmp_path: Path, examples: Path) -> None:
+    lines = (examples / "held-out.jsonl").read_text(encoding="utf-8").splitlines()
+    records = map(json.loads, lines)
+    gold = [record for record in records if any(span["label"] == "pretext" for span in record["spans"])]
+    by_article = {record["article"]: record for record in gold}
+    few = tmp_path / "few.jsonl"
+    few.write_text("".join(json.dumps(record) + "\n" for record in list(by_article.values())[:8]), encoding="utf-8")
+    result = run("calibrate", "default", few, "-o", tmp_path / "new", "--risk", 0.15, "--threads", 1)
+    assert result.exit_code == 0, result.output
+    # All eight are enough for 1 / 0.15 - 1 = 5.7, but four aren't: the old threshold must not pass for the new one.
+    assert re.search(r"pretext +before +[01]\.\d{3} \[", result.stdout)
+    assert re.search(r"pretext .*\n +after +n/a: 4 articles with one, 6 needed, in a half", result.stdout)
+    assert f"framing: {few}: only 8 articles, of 20 or more that a fit should rest on" in result.stderr
+
+
 def test_wrong_calls_are_refused(tmp_path: Path, examples: Path) -> None:
     gold = examples / "held-out.jsonl"
     assert "one aim" in refusal(run("calibrate", "default", gold, "-o", tmp_path / "m", "--risk", 0.1, "--recall", 0.9))
@@ -156,6 +172,12 @@ def test_wrong_calls_are_refused(tmp_path: Path, examples: Path) -> None:
     strange = tmp_path / "strange.jsonl"
     strange.write_text('{"id": "a", "text": "so-called", "spans": [{"start": 0, "end": 9, "label": "distance"}]}\n')
     assert "did you mean distancing?" in refusal(run("calibrate", "default", strange, "-o", tmp_path / "m"))
+    one = tmp_path / "one.jsonl"
+    told = {"text": "so-called", "spans": [{"start": 0, "end": 9, "label": "distancing"}], "article": "x"}
+    one.write_text("".join(json.dumps({"id": str(number), **told}) + "\n" for number in range(3)))
+    assert "one.jsonl: 1 of the 5 articles that a fit needs at the least (20 or more are better); label" in refusal(
+        run("calibrate", "default", one, "-o", tmp_path / "m")
+    )
     bare = tmp_path / "bare.jsonl"
     bare.write_text('{"id": "a", "text": "so-called", "spans": []}\n')
     assert "no record has a span" in refusal(run("calibrate", "default", bare, "-o", tmp_path / "m"))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import gzip
+import hashlib
 import io
 import json
 import re
@@ -76,7 +77,7 @@ def test_figures_by_hand(files: tuple[Path, ...]) -> None:
     strict = {key[:2] + key[3:4]: row["value"] for key, row in found.items() if key[2] == "strict" and key[4] == "f1"}
     assert strict["rules", "all", "micro"] == "0.666667"
     assert strict["rules", "Mail", "micro"] == "0.8"
-    assert strict["ours", "all", "macro"] == "0.533333"  # distancing 2/3, pretext 2/5; no gold group label
+    assert strict["ours", "all", "macro"] == "0.355556"  # distancing 2/3, pretext 2/5, group label 0: it is never gold
     assert float(found["ours", "all", "strict", "micro", "f1"]["low"]) < 0.44
 
 
@@ -131,6 +132,20 @@ def test_what_was_not_predicted_is_counted_and_said(files: tuple[Path, ...], wri
     } == {key: row["value"] for key, row in figures(result).items()}
 
 
+def test_records_that_tell_nothing_of_their_text_are_counted(files: tuple[Path, ...], write_jsonl: Write) -> None:
+    digest = hashlib.sha256(GOLD[0]["text"].encode()).hexdigest()
+    told = [record("a", text=None, text_sha256=digest), record("b", text=None, profile={"words": 5})]
+    some = write_jsonl([*told, record("c", text=None)], "some.jsonl")
+    assert "words, taken to be of gold's texts: 1" in run("evaluate", files[0], some, "--draws", 100).stderr
+    assert "taken to be of gold's" not in run("evaluate", *files[:2], "--draws", 100).stderr
+
+
+def test_an_empty_outlet_is_none(files: tuple[Path, ...], write_jsonl: Write) -> None:
+    gold = write_jsonl([GOLD[0] | {"outlet": ""}, GOLD[1] | {"outlet": None}, *GOLD[2:]], "empty.jsonl")
+    found = figures(run("evaluate", gold, files[1], "--by", "outlet", "--format", "csv", "--draws", 100))
+    assert {key[1] for key in found} == {"all", "(none)", "Post"}
+
+
 def test_the_order_of_records_changes_nothing(files: tuple[Path, ...], write_jsonl: Write) -> None:
     turned = [write_jsonl(rows[::-1], f"turned-{path.name}") for rows, path in zip((GOLD, OURS), files, strict=False)]
     packed = turned[1].with_suffix(".jsonl.gz")
@@ -149,7 +164,7 @@ def test_several_systems_are_compared_in_pairs(files: tuple[Path, ...], tmp_path
     }
     assert list(strict) == [("our model", "rules"), ("our model", "again"), ("rules", "again")]
     same = strict["our model", "again"]
-    assert [float(same[key]) for key in ("value", "low", "high", "p", "p_holm")] == [0, 0, 0, 1, 1]
+    assert [same[key] for key in ("value", "low", "high", "p", "p_holm")] == ["0.0", "", "", "1.0", "1.0"]
     assert float(strict["our model", "rules"]["value"]) == pytest.approx(4 / 9 - 2 / 3, abs=1e-6)
     assert float(strict["our model", "rules"]["p_holm"]) >= float(strict["our model", "rules"]["p"])
     assert re.search(r"strict, micro +our model - rules +-0\.222 \[", result.stdout)
@@ -166,13 +181,28 @@ def test_runs_of_a_system_are_combined(files: tuple[Path, ...]) -> None:
     shown = run("evaluate", gold, f"both={ours},{rules}", f"ours={ours}", "--draws", 200).stdout
     assert re.search(r"strict, micro +0\.556 ± 0\.157 \[", shown)
     assert "both: mean of 2 runs" in " ".join(shown.split())
-    assert re.search(r"strict, micro +both - ours +\S+ \[\S+ \S+ +n/a +n/a", shown)
+    assert re.search(r"strict, micro +both - ours +\S+ \[\S+ \S+ +[01]\.\d{3} +[01]\.\d{3}", shown)
+    assert "different numbers of runs, mean counts of their runs are swapped" in " ".join(shown.split())
+
+
+def test_runs_of_different_numbers_are_tested_by_their_mean_counts(files: tuple[Path, ...], write_jsonl: Write) -> None:
+    many = [record(f"r{number:02}", (0, 9, "distancing")) for number in range(12)]
+    gold, right = write_jsonl(many, "many.jsonl"), write_jsonl(many, "right.jsonl")
+    wrong = write_jsonl([record(row["id"]) for row in many], "wrong.jsonl")
+    run("evaluate", gold, f"a={right},{right}", f"b={wrong}", "-o", gold.parent / "out", "--draws", 1000)
+    (row,) = (
+        row
+        for row in csv.DictReader(io.StringIO((gold.parent / "out" / "comparisons.csv").read_text(encoding="utf-8")))
+        if (row["scheme"], row["label"]) == ("strict", "micro")
+    )
+    assert float(row["value"]) == 1
+    assert float(row["p"]) < 0.01
 
 
 def test_markdown_and_latex(files: tuple[Path, ...], write_jsonl: Write) -> None:
     odd = write_jsonl([record("a", (0, 9, "50%_new|[x](y)"))], "odd.jsonl")
     markdown = run("evaluate", files[0], odd, "--format", "markdown").stdout
-    assert "| strict, micro | 0.000 [0.000, 0.000] | 0.000 [0.000, 0.000] | 0.000 [0.000, 0.000] |" in markdown
+    assert r"| strict, micro | 0.000 [0.000, 0.975]\* | 0.000 [0.000, 0.708]\* | 0.000 [0.000, 0.829]\* |" in markdown
     assert "| 50%\\_new\\|[x]\\(y) | 0 | 0.000 [" in markdown
     table = [line for line in markdown.splitlines() if line.startswith("| ")]
     assert len(table) > 15
@@ -246,7 +276,20 @@ def test_occlusion_goes_into_the_errors(files: tuple[Path, ...], tmp_path: Path)
     assert result.exit_code == 0, result.output
     errors = [json.loads(line) for line in (tmp_path / "out" / "errors.jsonl").read_text().splitlines()]
     assert ["occlusion" in error for error in errors] == [True, False, False]
+    assert "ours.jsonl doesn't say which model made it; --occlude takes it for lexicon" in result.stderr
     assert "give -o DIR" in refusal(run("evaluate", *files[:2], "--occlude", "lexicon"))
+
+
+def test_occlusion_by_another_model_is_refused_and_leaves_no_folder(
+    files: tuple[Path, ...], write_jsonl: Write, tmp_path: Path
+) -> None:
+    made = write_jsonl([row | {"model": {"name": "tiny", "version": "1"}} for row in OURS], "made.jsonl")
+    for model, message in (
+        ("lexicon", "--occlude: " + str(made) + " was made by tiny 1, and not by lexicon "),
+        (str(tmp_path / "nowhere"), "nowhere"),
+    ):
+        assert message in refusal(run("evaluate", files[0], made, "-o", tmp_path / "out", "--occlude", model))
+        assert not (tmp_path / "out").exists()
 
 
 def test_sentences_are_those_of_scikit_learn(write_jsonl: Write) -> None:
@@ -319,6 +362,28 @@ def test_without_the_training_package_only_json_lines_are_read(
             [{"id": "a", "spans": [{"start": 0, "end": 2, "label": "pretext", "text": "no"}]}],
             "span [0, 2) should cover 'no' but covers 'so'; the offsets have drifted",
         ),
+        (
+            [
+                {
+                    "id": "a",
+                    "text": GOLD[0]["text"],
+                    "spans": [{"start": 21, "end": 99, "label": "pretext", "text": "pr"}],
+                }
+            ],
+            "span [21, 99) of pretext runs past the text's 32 characters",
+        ),
+        (
+            [{"id": "a", "text": GOLD[0]["text"]}],
+            "pred.jsonl:1: record 'a': no field 'spans', so it is neither labelled",
+        ),
+        (
+            [record("a", text=None, text_sha256=hashlib.sha256(b"another text").hexdigest())],
+            "pred.jsonl:1: record 'a' was scored on another text than gold's (text_sha256 differs); score the very",
+        ),
+        (
+            [record("a", text=None, profile={"words": 7})],
+            "pred.jsonl:1: record 'a' was scored on a text of 7 words, but gold's has 5; score the very texts",
+        ),
         ([{"spans": []}], "pred.jsonl:1: no JSON object with an id; predictions are joined to gold by id"),
         ([[1]], "pred.jsonl:1: no JSON object with an id"),
         (["{"], "pred.jsonl:1: invalid JSON"),
@@ -334,6 +399,14 @@ def test_wrong_predictions_are_refused_in_one_line(write_jsonl: Write, rows: lis
     ("rows", "message"),
     [
         ([record("a"), record("a")], "gold.jsonl:2: record 'a' stands in the file twice"),
+        (
+            [record("a", text=None)],
+            "gold.jsonl:1: record 'a' has no text; give records with theirs (`framing score --keep",
+        ),
+        (
+            [{"id": "a", "text": "x"}],
+            "gold.jsonl:1: record 'a': no field 'spans', so it is neither labelled nor scored",
+        ),
         ([record("a", (0, 99, "pretext"))], "gold.jsonl:1: record 'a': span [0, 99) of pretext runs past"),
         ([], "gold.jsonl: the file holds no records"),
     ],

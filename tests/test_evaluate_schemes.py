@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from nervaluate import Evaluator
 from seqeval.metrics import f1_score
 from seqeval.scheme import IOB2
+from sklearn.metrics import precision_recall_fscore_support
 
 from framing.evaluate import credit
 from framing.evaluate.columns import SpanTable, lay_out, tabulate
@@ -121,8 +122,19 @@ def test_what_has_no_gold_has_no_figure() -> None:
     assert np.isnan(credit.precision(found)[1])
     assert np.isnan([credit.recall(found)[0], credit.f1(found)[0]]).all()
     assert credit.f1(found).tolist()[1:] == [0.0, pytest.approx(1 / 3)]
-    assert credit.macro(credit.f1(found), axis=0) == pytest.approx(1 / 6)
-    assert np.isnan(credit.macro(np.array([np.nan]), axis=0))
+    # The first is predicted and never gold, which lowers the mean, as in scikit-learn.
+    assert credit.macro(credit.f1(found), credit.occurs(found), axis=0) == pytest.approx(1 / 9)
+    assert np.isnan(credit.macro(np.array([np.nan]), credit.occurs(np.zeros((1, 4))), axis=0))
+
+
+def test_macro_figures_are_those_of_scikit_learn_where_a_type_is_never_gold() -> None:
+    gold, predicted = ["a", "a", "b", "b"], ["a", "c", "b", "b"]
+    found = np.array([[1.0, 1, 1, 2], [2.0, 2, 2, 2], [0.0, 1, 0, 0]])
+    reference = precision_recall_fscore_support(gold, predicted, average="macro", zero_division=0)
+    ours = [
+        credit.macro(of(found), credit.occurs(found), axis=0) for of in (credit.precision, credit.recall, credit.f1)
+    ]
+    assert ours == pytest.approx(reference[:3])
 
 
 def test_voices_of_equal_spans_are_paired_so_that_they_agree() -> None:

@@ -43,9 +43,10 @@ def test_figures_are_those_of_scikit_learn(labels: tuple[str, ...]) -> None:
         assert each[-1] == pytest.approx(reference(gold.ravel(), found.ravel()))
 
 
-def test_labels_that_gold_lacks_have_no_part_in_the_mean_and_one_label_counts_its_absence() -> None:
+def test_the_mean_is_over_labels_of_gold_and_predictions_and_one_label_counts_its_absence() -> None:
     assert np.isnan(macro_f1(np.zeros((2, 4))))
-    assert macro_f1(np.array([[2.0, 2.0, 1.0, 5.0], [0.0, 1.0, 0.0, 5.0]])) == 0.5
+    assert macro_f1(np.array([[2.0, 2.0, 1.0, 5.0], [0.0, 1.0, 0.0, 5.0]])) == 0.25
+    assert macro_f1(np.array([[2.0, 2.0, 1.0, 5.0], [0.0, 0.0, 0.0, 5.0]])) == 0.5
     assert macro_f1(np.array([[0.0, 0.0, 0.0, 5.0]])) == 1.0
     assert macro_f1(np.array([[1.0, 0.0, 0.0, 5.0]])) == pytest.approx(4 / 9)
 

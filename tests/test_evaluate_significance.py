@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from framing.evaluate.bootstrap import bca, bootstrap, f1, leave_one_out, resample
+from framing.evaluate.bootstrap import bca, bootstrap, estimates, exact_ends, f1, leave_one_out, resample
 from framing.evaluate.significance import approximate_randomization, holm, mcnemar
 
 
@@ -42,6 +42,30 @@ def test_intervals_hold_the_truth_as_often_as_they_say() -> None:
         estimate = bootstrap(table, lambda sums: sums[..., 1] / sums[..., 0], draws=400)
         held += estimate.low <= 2 / 3 <= estimate.high
     assert 0.915 <= held / 400 <= 0.98
+
+
+def test_exact_ends_are_those_of_scipy_and_of_f1_by_its_proportion() -> None:
+    for hits, number in ((0, 5), (13, 13), (3, 8), (1, 1)):
+        given = stats.binomtest(hits, number).proportion_ci(method="exact")
+        ends = exact_ends(np.array(hits / number), np.array(float(number)), is_f1=False)
+        assert ends == pytest.approx((given.low, given.high))
+    low, high = exact_ends(np.array(1.0), np.array(13.0), is_f1=True)
+    assert (low, high) == (pytest.approx(2 * 0.025 ** (1 / 13) / (1 + 0.025 ** (1 / 13))), 1.0)
+    low, high = exact_ends(np.array(0.5), np.array(6.0), is_f1=True)  # a third of the spans is matched: 2 of 6
+    assert low / (2 - low) == pytest.approx(stats.binomtest(2, 6).proportion_ci(method="exact").low)
+
+
+@pytest.mark.parametrize("truth", [0.8, 0.95])
+def test_intervals_of_few_and_mostly_right_spans_cover(truth: float) -> None:
+    # 13 gold spans: one sample in eighteen, or in two, has them all right, in which a bootstrap sees no doubt.
+    random = np.random.default_rng(0)
+    held = 0
+    for _ in range(300):
+        table = np.stack((np.ones(13), random.random(13) < truth), axis=-1).astype(float)
+        (found,) = estimates(table, lambda sums: sums[..., 1:] / sums[..., :1], draws=300, seed=0, kind="share")
+        assert found.low < found.high
+        held += found.low <= truth <= found.high
+    assert held / 300 >= 0.9
 
 
 def test_resampling_and_leaving_out_keep_the_shape_and_the_sum() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import inspect
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -58,6 +59,7 @@ def test_a_record_holds_the_documents_fields_after_ours() -> None:
         "spans": [{"start": 0, "end": 9, "label": "distancing", "score": 0.8, "voice": None, "text": "so-called"}],
         "profile": {"words": 1, "cues": {"distancing": entry}, "total": entry},
         "model": MODEL,
+        "text_sha256": hashlib.sha256(b"so-called").hexdigest(),
     }
     assert scored.to_record() == record | {"outlet": "Harbour Post"}
     assert scored.to_record("text") == record | {"text": "so-called", "outlet": "Harbour Post"}

@@ -25,6 +25,7 @@ def test_a_span_is_half_open_and_counts_code_points() -> None:
         ((3, 3, "pretext"), "span [3, 3) is empty or negative; start must be below end"),
         ((4, 3, "pretext"), "span [4, 3) is empty or negative; start must be below end"),
         ((-1, 3, "pretext"), "span [-1, 3) is empty or negative; start must be below end"),
+        ((0, 3, "  "), "span [0, 3) has no label; give a cue type"),
         ((0, 3, ""), "span [0, 3) has no label; give a cue type"),
         ((0, 3, None), "span [0, 3) has no label; give a cue type"),
         ((0.0, 3, "pretext"), "span start 0.0 is not a whole number; offsets count code points from 0"),

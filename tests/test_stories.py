@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import itertools
 import json
@@ -120,7 +121,7 @@ def test_outlets_are_compared_within_stories(scored: Path) -> None:
     (pair,) = (one for one in found.pairs if {one.outlet, one.other} == {"Daily Rook", "Evening Heron"})
     assert pair.stories == 12
     assert pair.contrast is not None
-    assert pair.contrast.difference[-1].low > 0
+    assert str(pair.contrast.difference[-1]) == "71.429 [n/a: no resample differs]"  # each story has the same cues
     assert {one.other for one in found.pairs} == {"Evening Heron", "Weekly Stork"}
 
 
@@ -131,6 +132,18 @@ def test_outlets_with_few_stories_are_not_compared_and_say_so(scored: Path, tmp_
     stork = [row for row in rows if row["outlet"] == "Weekly Stork"]
     assert {(row["stories"], row["difference"], row["reason"]) for row in stork} == {("4", "", "too few stories")}
     assert "1 outlets with fewer than 5 stories" in " ".join(result.stdout.split())
+
+
+def test_tables_without_a_comparison_say_why_and_keep_their_heads(scored: Path, tmp_path: Path) -> None:
+    result = run("stories", scored, "--similarity", 0.1, "--least", 500, "--draws", 100, "-o", tmp_path / "out")
+    assert result.exit_code == 0, result.output
+    shown = " ".join(result.stdout.split())
+    assert "Daily Rook 12 n/a: fewer than 500 stories n/a" in shown
+    assert "n/a: no outlet has enough stories" in shown
+    assert "The 0 of 0" not in shown
+    for name in ("pairs", "names"):
+        head = (tmp_path / f"out/{name}.csv").read_text(encoding="utf-8")
+        assert head == "outlet,other,actor,stories,cue,own,others,difference,low,high,p,p_holm,reason\n"
 
 
 def test_who_is_called_what_by_whom(scored: Path, tmp_path: Path) -> None:
@@ -267,6 +280,14 @@ def test_a_concordance_needs_no_scipy_and_no_locale(write_jsonl: Write) -> None:
     assert [(row["id"], row["key"]) for row in csv.DictReader(io.StringIO(done.stdout.decode()))] == [("é", "“שלום”")]
 
 
+def test_an_actor_who_never_occurs_is_named_and_ids_stand_once(scored: Path, write_jsonl: Write) -> None:
+    result = run("concordance", scored, "--actor", "Nobodyhere", "--actor", "Oskar")
+    assert result.exit_code == 0
+    assert result.stderr == "framing: --actor 'Nobodyhere' never occurs in the texts; letter case counts\n"
+    twice = write_jsonl(archive() + archive()[:1], "twice.jsonl")
+    assert "record 'Daily Rook 0' stands in it twice; give each an id of its own" in refusal(run("concordance", twice))
+
+
 def test_an_actor_has_a_name(scored: Path) -> None:
     assert "--actor: the name is empty" in refusal(run("concordance", scored, "--actor", " "))
 
@@ -298,6 +319,13 @@ def test_tables_of_an_archive_are_joined_to_their_texts(scored: Path, tmp_path: 
     scored.write_text(scored.read_text() + json.dumps({"id": "empty", "text": " "}) + "\n")
     assert len(list(read_articles(str(out), [str(scored)]))) == len(ours)  # the archive skipped it, too
     assert "name the files that were scored with --texts" in refusal(run("stories", out))
+    told = [row | {"text_sha256": hashlib.sha256(b"another text").hexdigest()} for row in articles]
+    (tmp_path / "told" / "articles").mkdir(parents=True)
+    (tmp_path / "told" / "spans").symlink_to(out / "spans")
+    pq.write_table(pa.Table.from_pylist(told), tmp_path / "told" / "articles" / "0.parquet")
+    assert "has another text than where it was scored" in refusal(
+        run("concordance", tmp_path / "told", "--texts", scored)
+    )
     moved = [record | {"text": "x" + record["text"]} for record in records]
     other = tmp_path / "other.jsonl"
     other.write_text("".join(json.dumps(record) + "\n" for record in moved))
@@ -313,7 +341,10 @@ def without(record: dict[str, Any], *keys: str) -> dict[str, Any]:
     [
         (lambda records: [without(record, "text") | {"status": "ok"} for record in records], "score with --keep-text"),
         (lambda records: [without(record, "date") for record in records], "no record has an outlet and a date"),
-        (lambda records: [without(record, "spans") for record in records], "score the file first"),
+        (
+            lambda records: [without(record, "spans") for record in records],
+            "no field 'spans', so it is neither labelled",
+        ),
         (lambda records: records + records[:1], "stands in it twice"),
         (lambda records: [record | {"outlet": "Rook"} for record in records], "no story has two outlets"),
         (lambda records: [records[0] | {"spans": [{"start": 0, "end": 999, "label": "x"}]}], "runs past the text"),
@@ -323,6 +354,13 @@ def without(record: dict[str, Any], *keys: str) -> dict[str, Any]:
 def test_wrong_input_is_one_line(write_jsonl: Write, change: Callable[[Any], Any], message: str) -> None:
     path = write_jsonl(change(archive()), "scored.jsonl")
     assert message in refusal(run("stories", path, "--similarity", 0.1))
+
+
+def test_a_concordance_of_what_was_not_scored_is_refused(write_jsonl: Write, tmp_path: Path) -> None:
+    bare = write_jsonl([{"id": "a", "text": "A so-called truce."}], "bare.jsonl")
+    assert "bare.jsonl:1: record 'a': no field 'spans', so it is neither" in refusal(run("concordance", bare))
+    (tmp_path / "plain.txt").write_text("A so-called truce.")
+    assert "plain.txt: a plain text has no cues; score it first" in refusal(run("concordance", tmp_path / "plain.txt"))
 
 
 def test_days_are_read_as_they_are_written() -> None:

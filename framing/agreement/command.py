@@ -80,17 +80,18 @@ def agreement(
     results = study(read, cluster=cluster, draws=draws, seed=seed, with_gamma=with_gamma)
     for note in read.notes:
         click.echo(f"framing: {note}", err=True)
+    if output is not None:  # first, for whoever reads the tables may close the pipe
+        gold = None
+        if decisions is not None:
+            gold, left = gold_documents(read.documents, found, decided)
+            click.echo(
+                f"framing: gold.jsonl has {len(gold):,} records; {left:,} with undecided passages are left out",
+                err=True,
+            )
+        write_agreement(results, disputed, output, gold)
     if shown == "table":
         print_sheets(Console(), sheets(results, disputed))
     else:
         click.echo(text_of(results, disputed, shown), nl=False)
-    if output is None:
-        return
-    gold = None
-    if decisions is not None:
-        gold, left = gold_documents(read.documents, found, decided)
-        click.echo(
-            f"framing: gold.jsonl has {len(gold):,} records; {left:,} with undecided passages are left out", err=True
-        )
-    write_agreement(results, disputed, output, gold)
-    click.echo(f"framing: {len(disputed):,} passages to decide are in {output / 'adjudicate.html'}", err=True)
+    if output is not None:
+        click.echo(f"framing: {len(disputed):,} passages to decide are in {output / 'adjudicate.html'}", err=True)

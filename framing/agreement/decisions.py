@@ -23,9 +23,10 @@ def read_decisions(path: Path, disputed: Sequence[Passage]) -> dict[Key, tuple[C
         disputed: the passages that are to be decided.
 
     Raises:
-        InputError: names file, line and mend; also for a passage that isn't disputed, or is decided twice.
+        InputError: names file, line and mend; also for a passage that isn't disputed, or is decided twice, and for a
+            span outside it.
     """
-    known = {passage.key: passage.document for passage in disputed}
+    known = {passage.key: passage for passage in disputed}
     decided: dict[Key, tuple[CueSpan, ...]] = {}
     try:
         with path.open("rb") as stream:
@@ -41,8 +42,16 @@ def read_decisions(path: Path, disputed: Sequence[Passage]) -> dict[Key, tuple[C
                     )
                 if key in decided:
                     raise InputError(f"{where}: [{key[1]}, {key[2]}) of record {key[0]!r} is decided twice; keep one")
-                given = {"id": key[0], "text": known[key].text, "spans": record.get("spans")}
-                decided[key] = Document.from_record(given, where=where).spans
+                given = {"id": key[0], "text": known[key].document.text, "spans": record.get("spans")}
+                spans = Document.from_record(given, where=where).spans
+                first, last = known[key].sentence  # which the page shows: edges may move in it
+                for span in spans:
+                    if not (first <= span.start < key[2] and key[1] < span.end <= last):
+                        raise InputError(
+                            f"{where}: span [{span.start}, {span.end}) lies outside the passage [{key[1]}, {key[2]}) "
+                            f"that is decided; touch it, and stay in its sentence [{first}, {last})"
+                        )
+                decided[key] = spans
     except RecordError as error:
         raise InputError(str(error)) from error
     except OSError as error:

@@ -12,7 +12,7 @@ import numpy as np
 from framing.agreement.passages import Passage
 from framing.agreement.sheets import sheets
 from framing.agreement.study import Study
-from framing.evaluate.bootstrap import Estimate
+from framing.evaluate.bootstrap import ONE, Estimate
 from framing.report.adjudication import adjudication_page
 from framing.report.folder import write_files
 from framing.report.sheets import csv_text, latex, markdown
@@ -25,7 +25,13 @@ def records(study: Study) -> Iterator[dict[str, Any]]:
         for row, estimate in found.items():
             yield _record("", "", name, row, estimate)
     for row, value in study.gamma.items():
-        yield _record("", "", "gamma", row, Estimate(value, float("nan"), float("nan")))
+        yield _record(
+            "",
+            "",
+            "gamma",
+            row,
+            Estimate(value, float("nan"), float("nan"), reason="each resample would cost a whole run"),
+        )
     for pair in study.pairs:
         for row, schemes in pair.f1.items():
             for scheme, estimate in schemes.items():
@@ -36,7 +42,8 @@ def records(study: Study) -> Iterator[dict[str, Any]]:
 def _record(first: str, second: str, figure: str, label: str, estimate: Estimate) -> dict[str, Any]:
     ends = {name: getattr(estimate, name) for name in ("value", "low", "high")}
     plain = {name: None if np.isnan(value) else round(value, 6) for name, value in ends.items()}
-    return {"first": first, "second": second, "figure": figure, "label": label, **plain}
+    why = "" if plain["value"] is None or plain["low"] is not None else estimate.reason or ONE
+    return {"first": first, "second": second, "figure": figure, "label": label, **plain, "reason": why}
 
 
 def text_of(study: Study, disputed: Sequence[Passage], form: str) -> str:

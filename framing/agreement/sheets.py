@@ -9,7 +9,7 @@ import numpy as np
 
 from framing.agreement.passages import KINDS, Passage
 from framing.agreement.study import ALL, ANY, Study
-from framing.evaluate.sheets import Sheet, show
+from framing.evaluate.sheets import Sheet, show, starred
 
 
 def sheets(study: Study, disputed: Sequence[Passage]) -> list[Sheet]:
@@ -54,7 +54,7 @@ def _pairs(study: Study) -> Sheet:
     note = (
         "Strict: equal ends and type; overlap: same type. Voice: share of strictly matched spans whose voices are known"
     )
-    return Sheet("F1 of pairs", ["", "", "strict", "overlap"], rows, note, (0, 1))
+    return Sheet("F1 of pairs", ["", "", "strict", "overlap"], rows, starred(rows, study.unit, note), (0, 1))
 
 
 def _annotators(study: Study) -> Sheet:

@@ -106,9 +106,10 @@ def study(
     clusters = [cluster_of(document, cluster) for document in documents]
 
     def estimate(
-        table: FloatArray, statistic: Callable[[FloatArray], FloatArray], where: Sequence[int]
+        table: FloatArray, statistic: Callable[[FloatArray], FloatArray], where: Sequence[int], kind: str = ""
     ) -> list[Estimate]:
-        return estimates(add_up([clusters[number] for number in where], table), statistic, draws=draws, seed=seed)
+        summed = add_up([clusters[number] for number in where], table)
+        return estimates(summed, statistic, draws=draws, seed=seed, kind=kind)
 
     everywhere = range(len(documents))
     tokens = Tokens(annotations)
@@ -151,16 +152,16 @@ def _pair(
     first: Sequence[tuple[CueSpan, ...]],
     second: Sequence[tuple[CueSpan, ...]],
     labels: Sequence[str],
-    estimate: Callable[[FloatArray, Statistic, Sequence[int]], list[Estimate]],
+    estimate: Callable[[FloatArray, Statistic, Sequence[int], str], list[Estimate]],
     where: Sequence[int],
 ) -> Pair:
     f1: dict[str, dict[str, Estimate]] = {row: {} for row in [*labels, ALL]}
     for scheme in ("strict", "overlap"):
         counts = span_counts(first, second, labels, strict=scheme == "strict")
         counts = np.concatenate((counts, counts.sum(axis=1, keepdims=True)), axis=1)
-        for row, found in zip(f1, estimate(counts, _f1, where), strict=True):
+        for row, found in zip(f1, estimate(counts, _f1, where, "f1"), strict=True):
             f1[row][scheme] = found
-    (voice,) = estimate(_voices(first, second), _share, where)
+    (voice,) = estimate(_voices(first, second), _share, where, "share")
     return Pair(names, len(first), f1, voice, confusion(first, second, labels))
 
 

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from framing.io.jsonl import BadRecord
 from framing.scorer import ScoredDocument
-from framing.spans import VOICES, CueSpan, Designation
+from framing.spans import VOICES, CueSpan, Designation, text_sha256
 from framing.text import sentences
 
 SCHEMA_VERSION: Final = 1
@@ -34,8 +34,9 @@ _YEAR: Final = re.compile(r"([12]\d{3})(?:$|[-/.]\d)|\d\d?([-/.])\d\d?\2([12]\d{
 def article_schema(cues: Sequence[str]) -> pa.Schema:
     """Give the columns of `articles`: a row for each record, scored or skipped, and a struct for each cue type."""
     about = [("outlet", pa.string()), ("date", pa.date32()), ("date_text", pa.string()), ("year", pa.int32())]
-    about += [("title", pa.string()), ("language", pa.string()), ("words", pa.int32()), ("status", pa.string())]
-    return pa.schema([*_PLACE, *about, ("reason", pa.string()), *((cue, _CUE) for cue in cues), ("total", _CUE)])
+    about += [("title", pa.string()), ("language", pa.string()), ("words", pa.int32()), ("text_sha256", pa.string())]
+    about += [("status", pa.string()), ("reason", pa.string())]
+    return pa.schema([*_PLACE, *about, *((cue, _CUE) for cue in cues), ("total", _CUE)])
 
 
 def span_schema() -> pa.Schema:
@@ -71,7 +72,7 @@ def article_row(place: tuple[str, int], scored: ScoredDocument, language: str | 
     """Make the row of a scored article."""
     figures = scored.profile
     row = _about(place, scored.id, scored.document.meta) | {"language": language}
-    row |= {"words": figures["words"], "status": "scored"}
+    row |= {"words": figures["words"], "text_sha256": text_sha256(scored.text), "status": "scored"}
     return row | {name: _cue(cue) for name, cue in figures["cues"].items()} | {"total": _cue(figures["total"])}
 
 

@@ -47,8 +47,9 @@ def calibrate(
     MODEL is a model folder, a hub name, or `default`; GOLD is a labelled sample of your texts (JSON lines), a random
     one. NEW_MODEL is the same model with other temperatures (Guo et al. 2017) or isotonic maps (Zadrozny and Elkan
     2002), and other thresholds: by default those with the best strict micro F1. Nothing is trained and torch isn't
-    needed. It has no gate, since a gate's recall was measured at other thresholds. A cue that GOLD doesn't have, or for
-    which no threshold reaches the target, keeps its threshold, and the table says so.
+    needed. It has no gate, since a gate's recall was measured at other thresholds. A fit needs 5 articles at the least;
+    below 20, and on cues with fewer than 10 spans, a warning is printed. A cue that GOLD doesn't have, or for which no
+    threshold reaches the target, keeps its threshold, and the table says so.
 
     --risk is conformal risk control (Angelopoulos et al. 2022): if the articles are a random sample of those to come,
     then in a new article that has cues of a type at most ALPHA of them are to be expected missed. A found cue counts if
@@ -79,5 +80,7 @@ def calibrate(
     aim = Aim(precision, recall, risk)
     chosen = method or ("keep" if risk is not None else "temperature")
     found = calibrate_folder(model, gold, output, method=chosen, aim=aim, threads=threads)
-    print_sheets(Console(), [found.sheet(aim)])
+    for warning in found.warnings():
+        click.echo(f"framing: {gold}: {warning}", err=True)
+    print_sheets(Console(), found.sheets(aim))
     click.echo(f"framing: the model is {output}", err=True)

@@ -14,13 +14,15 @@ from typing import Any, Final
 
 import numpy as np
 
-from framing.calibration.refit import Aim, Labelled, refit
+from framing.calibration.refit import FEWEST, Aim, Labelled, refit
 from framing.cues import Cue
 from framing.decode import Calibration, decode
 from framing.errors import InputError, ModelError
+from framing.evaluate.bootstrap import Estimate, add_up, estimates
+from framing.evaluate.columns import FloatArray
 from framing.evaluate.evaluation import cluster_of
 from framing.evaluate.inputs import read_gold
-from framing.evaluate.sheets import Sheet
+from framing.evaluate.sheets import Sheet, show, starred
 from framing.evaluate.spans import span_counts
 from framing.gate import NETWORK, RECORD
 from framing.hub import FILES, folder_of
@@ -29,7 +31,13 @@ from framing.model import Model
 from framing.profile import count_words
 
 LEXICON: Final = "lexicon"
+LEAST_ARTICLES: Final = 5
+"""Articles below which nothing is fitted."""
+FEW_ARTICLES: Final = 20
+"""Articles below which the table warns."""
 _BATCH: Final = 64
+_DRAWS: Final = 2000
+_GOLD, _FOUND, _MATCHED, _EXPECTED = range(4)
 _GATE: Final = frozenset({NETWORK, RECORD})
 """Files that a calibrated model has no more: the gate's recall was measured at other thresholds."""
 
@@ -43,42 +51,66 @@ class Recalibrated:
         old: the calibration that the model had.
         new: the one it has now.
         reasons: for each cue why it keeps its threshold; empty where it doesn't.
-        before: [cues, 4] gold, found, matched (overlapping) and expected spans under the old one.
+        before: [articles, cues, 4] gold, found, matched (overlapping) and expected spans under the old one.
         after: the same, each half of the articles under the calibration fitted on the other half.
-        articles: their number.
+        untold: for each cue why a half alone can't choose its threshold, so that there is no figure after.
     """
 
     cues: tuple[Cue, ...]
     old: Calibration
     new: Calibration
     reasons: list[str]
-    before: np.ndarray[Any, np.dtype[np.float64]]
-    after: np.ndarray[Any, np.dtype[np.float64]]
-    articles: int
+    before: FloatArray
+    after: FloatArray
+    untold: list[str]
 
-    def sheet(self, aim: Aim) -> Sheet:
-        """Give the table of what has changed."""
+    @property
+    def articles(self) -> int:
+        """Their number."""
+        return len(self.before)
+
+    def sheets(self, aim: Aim) -> list[Sheet]:
+        """Give the tables of what has changed, and of what that does."""
+        gold = self.before[..., 0].sum(axis=0)
         rows = []
         for column, cue in enumerate(self.cues):
             old, new = self.old.thresholds[column], self.new.thresholds[column]
             kept = self.reasons[column]
-            before, after = self.before[column], self.after[column]
-            rows.append(
-                [
-                    cue.name,
-                    f"{before[0]:,.0f}",
-                    f"{old:.2f} (n/a: {kept})" if kept else f"{old:.2f} → {new:.2f}",
-                    self._map(column),
-                    *(f"{_over(before[2], before[side])} → {_over(after[2], after[side])}" for side in (1, 0)),
-                    f"{_over(before[3], before[0])} → {_over(after[3], after[0])}",
-                ]
-            )
+            shown = f"{old:.2f} (n/a: {kept})" if kept else f"{old:.2f} → {new:.2f}"
+            rows.append([cue.name, f"{gold[column]:,.0f}", shown, self._map(column)])
+        notes = [f"thresholds for {aim}", *self.warnings()]
+        changed = Sheet("Calibration", ["cue", "gold", "threshold", "probabilities"], rows, ". ".join(notes), (0, 2, 3))
+        return [changed, self._effect()]
+
+    def warnings(self) -> list[str]:
+        """Say where so little is labelled that chance may have chosen."""
+        said = []
+        if self.articles < FEW_ARTICLES:
+            said.append(f"only {self.articles} articles, of {FEW_ARTICLES} or more that a fit should rest on")
+        few = [
+            cue.name
+            for cue, gold, kept in zip(self.cues, self.before[..., 0].sum(axis=0), self.reasons, strict=True)
+            if 0 < gold < FEWEST and not kept
+        ]
+        if few:
+            said.append(f"fewer than {FEWEST} gold spans, so that chance may have chosen: {', '.join(few)}")
+        return said
+
+    def _effect(self) -> Sheet:
+        before, after = _figures(self.before), _figures(self.after)
+        rows = []
+        for column, cue in enumerate(self.cues):
+            why = self.untold[column]
+            rows.append([cue.name, "before", *(show(row[column]) for row in before)])
+            cells = [f"n/a: {why}", "n/a", "n/a"] if why else [show(row[column]) for row in after]
+            rows.append(["", "after", *cells])
         note = (
-            f"thresholds for {aim}. precision and recall: of spans that overlap one of their type. After the arrow, "
-            f"each half of the {self.articles:,} articles by what was fitted on the other half; thresholds are of all"
+            f"precision and recall: of spans that overlap one of their type. after: each half of the {self.articles:,} "
+            "articles by what was fitted on the other half, which is less than all that the model was fitted on. 95% "
+            f"intervals: BCa bootstrap over articles, {_DRAWS:,} draws"
         )
-        head = ["cue", "gold", "threshold", "probabilities", "precision", "recall", "expected / gold"]
-        return Sheet("Calibration", head, rows, note, (0, 2, 3))
+        head = ["cue", "", "precision", "recall", "expected / gold"]
+        return Sheet("Before and after", head, rows, starred(rows, "articles", note), (0, 1))
 
     def _map(self, column: int) -> str:
         found = self.new.maps[column] if self.new.maps else None
@@ -88,8 +120,20 @@ class Recalibrated:
         return f"temperature {new:.2f}" if old == new else f"temperature {old:.2f} → {new:.2f}"
 
 
-def _over(above: float, below: float) -> str:
-    return f"{above / below:.3f}" if below else "n/a"
+def _figures(table: FloatArray) -> list[list[Estimate]]:
+    """Give precision, recall and expected over gold counts of each cue, of [articles, cues, 4] counts."""
+
+    def shown(above: int, below: int, kind: str) -> list[Estimate]:
+        def statistic(sums: FloatArray) -> FloatArray:
+            return _over(sums[..., above], sums[..., below])
+
+        return estimates(table, statistic, draws=_DRAWS, seed=0, kind=kind)
+
+    return [shown(_MATCHED, _FOUND, "share"), shown(_MATCHED, _GOLD, "share"), shown(_EXPECTED, _GOLD, "")]
+
+
+def _over(above: FloatArray, below: FloatArray) -> FloatArray:
+    return np.asarray(np.divide(above, below, out=np.full(np.shape(above), np.nan), where=below > 0))
 
 
 def calibrate_folder(
@@ -118,10 +162,15 @@ def calibrate_folder(
     data = _look(opened, gold)
     if not any(data.gold(info.cues)):
         raise InputError(f"{gold}: no record has a span; label some cues")
+    if (number := len(set(data.articles))) < LEAST_ARTICLES:
+        raise InputError(
+            f"{gold}: {number} of the {LEAST_ARTICLES} articles that a fit needs at the least ({FEW_ARTICLES} or more "
+            "are better); label more"
+        )
     new, reasons = refit(data, info.cues, info.calibration, method, aim)
     before = _measure(data, info.cues, info.calibration)
-    after = _crossed(data, info.cues, info.calibration, method, aim)
-    found = Recalibrated(info.cues, info.calibration, new, reasons, before, after, len(set(data.articles)))
+    after, untold = _crossed(data, info.cues, info.calibration, method, aim)
+    found = Recalibrated(info.cues, info.calibration, new, reasons, before, after, untold)
     _write(folder, target, gold, data, found, method, aim)
     return found
 
@@ -137,25 +186,32 @@ def _look(model: Model, gold: str) -> Labelled:
     return Labelled(documents, texts, logits, [cluster_of(document) for document in documents])
 
 
-def _measure(data: Labelled, cues: Sequence[Cue], calibration: Calibration) -> np.ndarray[Any, np.dtype[np.float64]]:
+def _measure(data: Labelled, cues: Sequence[Cue], calibration: Calibration) -> FloatArray:
+    """Count by article: [articles, cues, 4] gold, found, matched and expected spans."""
     said = data.probabilities(calibration)
     found = [decode(text, one, cues, calibration.thresholds) for text, one in zip(data.texts, said, strict=True)]
     gold = [document.spans for document in data.documents]
-    counts = span_counts(gold, found, [cue.name for cue in cues], strict=False).sum(axis=0)
-    return np.column_stack((counts, np.sum([one.expected() for one in said], axis=0)))
+    counts = span_counts(gold, found, [cue.name for cue in cues], strict=False)
+    expected = np.stack([one.expected() for one in said])
+    return add_up(data.articles, np.concatenate((counts, expected[..., None]), axis=-1))
 
 
 def _crossed(
     data: Labelled, cues: Sequence[Cue], old: Calibration, method: str, aim: Aim
-) -> np.ndarray[Any, np.dtype[np.float64]]:
+) -> tuple[FloatArray, list[str]]:
+    """Count as `_measure` does, each half of the articles by what is fitted on the other; and say where that can't be.
+
+    Where a half is too small to choose a threshold, `refit` keeps the old one, which would be measured as the new.
+    """
     half = {owner: number % 2 for number, owner in enumerate(dict.fromkeys(data.articles))}
-    total = np.zeros((len(cues), 4))
+    counted, untold = [], [""] * len(cues)
     for part in (0, 1):
         there = data.take([row for row, owner in enumerate(data.articles) if half[owner] != part])
         here = data.take([row for row, owner in enumerate(data.articles) if half[owner] == part])
-        if here.documents and there.documents:
-            total += _measure(here, cues, refit(there, cues, old, method, aim)[0])
-    return total
+        fitted, reasons = refit(there, cues, old, method, aim)
+        counted.append(_measure(here, cues, fitted))
+        untold = [known or (why and f"{why}, in a half") for known, why in zip(untold, reasons, strict=True)]
+    return np.concatenate(counted), untold
 
 
 def _write(source: Path, target: Path, gold: str, data: Labelled, found: Recalibrated, method: str, aim: Aim) -> None:
@@ -209,5 +265,5 @@ def _card(about: dict[str, Any], version: str, found: Recalibrated, aim: Aim) ->
         f"\n## Calibrated again: version {version}\n\n"
         f"On {about['records']:,} records ({about['articles']:,} articles, {about['spans']:,} spans) of "
         f"`{about['data']['name']}`, {about['created']}. Figures above are of the model "
-        "as it was exported.\n\n" + markdown([found.sheet(aim)])
+        "as it was exported.\n\n" + markdown(found.sheets(aim))
     )

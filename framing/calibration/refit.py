@@ -34,7 +34,7 @@ from framing.tokens import TokenizedText
 
 METHODS: Final = ("temperature", "isotonic", "keep")
 FEWEST: Final = 10
-"""Gold spans below which a cue keeps the isotonic map that it has."""
+"""Gold spans below which a cue keeps the isotonic map that it has, and the table warns of its threshold."""
 
 
 @dataclass(frozen=True, slots=True)

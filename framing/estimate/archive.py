@@ -43,6 +43,11 @@ def read_folder(folder: Path, fields: Sequence[str], wanted: Sequence[str]) -> S
     except (arrow.ArrowInvalid, arrow.ArrowKeyError, OSError) as error:
         reason = str(error).strip().splitlines()[0]
         raise InputError(f"{folder}: no tables of `framing archive` ({reason}); score the archive again") from error
+    digests: dict[str, str] = {}
+    if "text_sha256" in schema.names:  # which archives of earlier versions lack
+        asked = compute.field("id").isin(arrow.array(wanted, arrow.string()))
+        texts = articles.to_table(columns=["id", "text_sha256"], filter=asked).to_pylist()
+        digests = {row["id"]: row["text_sha256"] for row in texts if row["text_sha256"]}
     skipped = table.filter(compute.field("status") == "skipped")["id"].to_pylist()
     table = table.filter(compute.field("status") != "skipped")
     by_id: dict[str, list[dict[str, Any]]] = {}
@@ -64,6 +69,7 @@ def read_folder(folder: Path, fields: Sequence[str], wanted: Sequence[str]) -> S
         {name: [value_of(row, name) for row in about_rows] for name in fields},
         by_id,
         frozenset(skipped),
+        digests,
     )
 
 

@@ -120,7 +120,8 @@ def plan(
     SCORED is as for `framing estimate`. With a --pilot of some labelled articles the numbers rest on what it shows of
     the model's errors; without one, on the model's scores alone, which promises too much where they aren't calibrated
     (`framing evaluate` tells; `framing calibrate` mends it). The column `corrected` is for `framing estimate`,
-    `gold alone` for the same width without a model.
+    `gold alone` for the same width without a model. No plan asks for fewer than the five articles that an estimate
+    needs.
 
     \b
     Examples:

@@ -12,10 +12,10 @@ import numpy as np
 
 from framing.errors import InputError, RecordError, hint
 from framing.evaluate.columns import FloatArray, IntArray
-from framing.evaluate.inputs import json_records
+from framing.evaluate.inputs import json_records, text_digest
 from framing.evaluate.spans import span_counts
 from framing.profile import count_words
-from framing.spans import CueSpan, Document
+from framing.spans import CueSpan, Document, text_sha256
 
 NONE: Final = "(none)"
 _DERIVED: Final = {"year": re.compile(r"\d{4}"), "month": re.compile(r"\d{4}-\d\d")}
@@ -37,6 +37,7 @@ class Scored:
         fields: the values of the fields that were asked for, [articles] each; `(none)` where there is none.
         spans: the found spans of the articles that were asked for, by id, as records.
         skipped: ids of the records that the model passed over.
+        digests: the SHA-256 of the texts of the articles that were asked for, by id, where it is known.
     """
 
     source: str
@@ -49,6 +50,7 @@ class Scored:
     fields: dict[str, list[str]]
     spans: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     skipped: frozenset[str] = frozenset()
+    digests: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,7 @@ def _read_lines(entry: str, fields: Sequence[str], wanted: set[str]) -> Scored:
     cues: list[str] = []
     ids, words, rows, hoped, sure, doubts, skipped = [], [], [], [], [], [], set()
     values: dict[str, list[str]] = {name: [] for name in fields}
-    spans = {}
+    spans, digests = {}, {}
     for where, record in json_records(entry):
         if not isinstance(record, Mapping) or record.get("id") is None:
             raise InputError(f"{where}: no JSON object with an id; give what `framing score` wrote")
@@ -141,6 +143,8 @@ def _read_lines(entry: str, fields: Sequence[str], wanted: set[str]) -> Scored:
             values[name].append(value_of(record, name))
         if identity in wanted:
             spans[identity] = record.get("spans") or []
+            if digest := text_digest(record):
+                digests[identity] = digest
     if not ids:
         raise InputError(f"{entry}: holds no scored article; give what `framing score` wrote")
     counts, expected, total, doubt = (np.array(one).reshape(-1, len(cues)) for one in (rows, hoped, sure, doubts))
@@ -156,6 +160,7 @@ def _read_lines(entry: str, fields: Sequence[str], wanted: set[str]) -> Scored:
         values,
         spans,
         frozenset(skipped),
+        digests,
     )
 
 
@@ -178,6 +183,11 @@ def join(scored: Scored, gold: Sequence[Document], source: str) -> Sample:
             continue
         if document.id not in place:
             raise InputError(f"{where} is not in {scored.source}; score the labelled articles, too")
+        digest = scored.digests.get(document.id)
+        if digest is not None and digest != text_sha256(document.text):
+            raise InputError(
+                f"{where} has another text than where it was scored (text_sha256 differs); label and score the same"
+            )
         words = count_words(document.text)
         if words != scored.words[place[document.id]]:
             raise InputError(

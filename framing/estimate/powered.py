@@ -63,15 +63,7 @@ class Fit:
 
         Cues are rare, so that the estimates are skewed: on this scale intervals miss equally on both sides.
         """
-        value, variance, df = float(self.value[0]), float(self.variance[0]), float(self.freedom[0])
-        if value <= 0 or (share and value >= 1):
-            plain = interval(value, variance, df)
-            most = 1.0 if share else np.inf
-            return Estimate(*(min(most, max(0.0, end)) for end in (plain.value, plain.low, plain.high)))
-        slope = 1 / (value * (1 - value)) if share else 1 / value
-        moved = interval(float(logit(value)) if share else np.log(value), variance * slope**2, df)
-        back = expit if share else np.exp
-        return Estimate(value, float(back(moved.low)), float(back(moved.high)))
+        return rate_interval(float(self.value[0]), float(self.variance[0]), float(self.freedom[0]), share=share)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,6 +95,18 @@ def interval(value: float, variance: float, df: float) -> Estimate:
     """Give a figure with its 95% t interval."""
     reach = float(stdtrit(df, (1 + LEVEL) / 2)) * variance**0.5
     return Estimate(value, value - reach, value + reach)
+
+
+def rate_interval(value: float, variance: float, df: float, *, share: bool = False) -> Estimate:
+    """Give a rate with its 95% t interval on the scale of logarithms, or a share with one on that of log-odds."""
+    if value <= 0 or (share and value >= 1):
+        plain = interval(value, variance, df)
+        most = 1.0 if share else np.inf
+        return Estimate(*(min(most, max(0.0, end)) for end in (plain.value, plain.low, plain.high)))
+    slope = 1 / (value * (1 - value)) if share else 1 / value
+    moved = interval(float(logit(value)) if share else np.log(value), variance * slope**2, df)
+    back = expit if share else np.exp
+    return Estimate(value, float(back(moved.low)), float(back(moved.high)))
 
 
 def freedom(influence: FloatArray) -> FloatArray:

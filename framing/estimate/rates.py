@@ -32,8 +32,8 @@ class Row:
     Attributes:
         cue: the type; `all` for all together.
         stratum: the stratum; `all` for the whole archive.
-        articles: number of scored articles.
-        labelled: number of labelled ones.
+        articles: number of scored articles; records of one article (`cluster`) count once.
+        labelled: number of those of which something is labelled.
         gold: number of gold cues in them (as a share: of articles with one).
         figures: for each of `METHODS` the figure or the reason why there is none.
     """
@@ -179,8 +179,10 @@ def _row(cue: str, name: str, here: Articles, fits: dict[str, Fit | str], *, sha
     figures: dict[str, Cell] = {
         key: fit if isinstance(fit, str) else fit.rate(share=share) for key, fit in fits.items()
     }
-    gold = here.gold[here.labelled]
-    return Row(cue, name, len(here.size), len(gold), int(gold.sum()), figures)
+    if isinstance(why := figures["naive"], str) and here.found.any():  # it is known, and only its interval isn't
+        figures["naive"] = Estimate(float(here.found.sum() / here.size.sum()), np.nan, np.nan, reason=why)
+    articles, labelled = (len(np.unique(here.cluster[mask])) for mask in (slice(None), here.labelled))
+    return Row(cue, name, articles, labelled, int(here.gold[here.labelled].sum()), figures)
 
 
 def _naive(articles: Articles) -> Fit | str:

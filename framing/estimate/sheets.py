@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
@@ -123,7 +124,8 @@ def _record(
 ) -> dict[str, Any]:
     ends: tuple[float | None, ...] = (None, None, None)
     if isinstance(figure, Estimate):
-        ends = (round(figure.value, 6), round(figure.low, 6), round(figure.high, 6))
+        values = (figure.value, figure.low, figure.high)
+        ends = tuple(None if math.isnan(value) else round(value, 6) for value in values)
     return {
         "figure": kind,
         "cue": cue,
@@ -132,7 +134,7 @@ def _record(
         "term": term,
         "method": method,
         **dict(zip(("value", "low", "high"), ends, strict=True)),
-        "reason": figure if isinstance(figure, str) else "",
+        "reason": figure if isinstance(figure, str) else figure.reason,
         "articles": None,
         "labelled": None,
         "gold": None,

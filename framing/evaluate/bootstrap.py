@@ -2,19 +2,24 @@
 
 Figures are functions of sums over clusters, so that a resample is one row of a product of matrices. Figures that stand
 beside each other are resampled together: their differences are paired.
+
+Where all resamples give the same figure (13 of 13 are right), the bootstrap knows no doubt, and its interval would have
+no width. What is a proportion then has the exact interval of Clopper and Pearson (1934), in which each cluster that
+carries anything counts once; the F1 of counts is 2J / (1 + J) of the proportion J of spans on either side that are
+matched. Anything else has no interval.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr, ndtri
+from scipy.special import betaincinv, ndtr, ndtri
 
-from framing.evaluate.columns import FloatArray
+from framing.evaluate.columns import BoolArray, FloatArray
 from framing.evaluate.spans import span_counts
 from framing.spans import CueSpan
 
@@ -23,17 +28,44 @@ _CELLS: Final = 2_000_000
 """Weights that are drawn at once; bounds memory, whatever the number of clusters."""
 
 
+ONE: Final = "one cluster"
+STILL: Final = "no resample differs"
+"""Why there is a figure without an interval."""
+
+EXACT: Final = (
+    "*: no resample differs, so the interval is exact (Clopper-Pearson), {} that carry any counting once each"
+)
+"""What a table says in which intervals have a star."""
+
+
 @dataclass(frozen=True, slots=True)
 class Estimate:
-    """A figure with its 95% interval."""
+    """A figure with its 95% interval, whose ends are NaN where there is none.
+
+    Attributes:
+        value: the figure.
+        low: the lower end.
+        high: the upper end.
+        reason: why there is no interval.
+        exact: whether it is the exact interval of a figure in which no resample differs.
+    """
 
     value: float
     low: float
     high: float
+    reason: str = field(default="", kw_only=True)
+    exact: bool = field(default=False, kw_only=True)
 
     def __str__(self) -> str:
-        """Show it as `0.750 [0.731, 0.768]`."""
-        return f"{self.value:.3f} [{self.low:.3f}, {self.high:.3f}]"
+        """Show it as `0.750 [0.731, 0.768]`, an exact interval with a star; without an interval it says why."""
+        return f"{self.value:.3f} {self.ends}"
+
+    @property
+    def ends(self) -> str:
+        """The interval alone."""
+        if np.isnan(self.low):
+            return f"[n/a: {self.reason or ONE}]"
+        return f"[{self.low:.3f}, {self.high:.3f}]" + "*" * self.exact
 
 
 def add_up(clusters: Sequence[Hashable], table: FloatArray) -> FloatArray:
@@ -106,6 +138,30 @@ def bca(value: FloatArray, drawn: FloatArray, without: FloatArray) -> tuple[Floa
     return ends[0], ends[1]
 
 
+def still(value: FloatArray, drawn: FloatArray) -> BoolArray:
+    """Tell which figures [...] are the same in all resamples [draws, ...] that have them."""
+    moved = np.where(np.isnan(drawn), 0.0, np.abs(drawn - value)).max(axis=0)
+    return np.asarray(~np.isnan(value) & (moved < 1e-9))
+
+
+def exact_ends(value: FloatArray, number: FloatArray, is_f1: bool | BoolArray) -> tuple[FloatArray, FloatArray]:
+    """Give the ends of exact intervals (Clopper and Pearson 1934, https://doi.org/10.1093/biomet/26.4.404).
+
+    Args:
+        value: [...] proportions, or F1.
+        number: [...] of how many: of articles, not of spans, since those of one article may stand and fall together.
+        is_f1: [...] which are F1.
+    """
+    number = np.maximum(number, 1.0)
+    share = np.where(is_f1, value / (2 - value), value)
+    hits = np.clip(np.round(share * number, 9), 0.0, number)
+    tail = (1 - LEVEL) / 2
+    low = np.where(hits > 0, betaincinv(np.where(hits > 0, hits, 1.0), number - hits + 1, tail), 0.0)
+    left = number - hits
+    high = np.where(left > 0, betaincinv(hits + 1, np.where(left > 0, left, 1.0), 1 - tail), 1.0)
+    return np.where(is_f1, 2 * low / (1 + low), low), np.where(is_f1, 2 * high / (1 + high), high)
+
+
 def f1(counts: NDArray[np.float64]) -> NDArray[np.float64]:
     """Give F1 of [..., 3] counts of gold, predicted and matched spans; NaN where nothing is gold, as in `credit.f1`."""
     total = counts[..., 0] + counts[..., 1]
@@ -118,6 +174,7 @@ def bootstrap(
     *,
     draws: int = 2000,
     seed: int = 0,
+    carry: int | None = None,
 ) -> Estimate:
     """Give a figure of sums over clusters with its interval.
 
@@ -126,21 +183,45 @@ def bootstrap(
         statistic: from [..., ...] sums to a figure.
         draws: number of resamples.
         seed: of the resampling.
+        carry: of an F1, how many clusters carry any: where no resample differs it gets an exact interval.
     """
     value = np.asarray(statistic(table.sum(axis=0)))
-    low, high = bca(value, statistic(resample(table, draws=draws, seed=seed)), statistic(leave_one_out(table)))
-    return Estimate(float(value), float(low), float(high))
+    sums = resample(table, draws=draws, seed=seed)
+    drawn = statistic(sums)
+    low, high = bca(value, drawn, statistic(leave_one_out(table)))
+    # A resample without any has no F1, though the statistic gives 0.
+    exact = carry is not None and bool(still(value, np.where(sums[..., :2].any(axis=-1), drawn, np.nan)))
+    if exact:
+        low, high = exact_ends(value, np.array(float(carry or 0)), is_f1=True)
+    return Estimate(float(value), float(low), float(high), exact=exact)
 
 
 def estimates(
-    table: FloatArray, statistic: Callable[[FloatArray], FloatArray], *, draws: int, seed: int
+    table: FloatArray, statistic: Callable[[FloatArray], FloatArray], *, draws: int, seed: int, kind: str = ""
 ) -> list[Estimate]:
-    """Give figures [n] of sums over clusters [clusters, ...] with BCa intervals, NaN where there is one cluster."""
+    """Give figures [n] of sums over clusters [clusters, ...] with BCa intervals, NaN where there is one cluster.
+
+    Args:
+        table: the counts.
+        statistic: from sums to figures; NaN of a cluster that carries nothing.
+        draws: number of resamples.
+        seed: of the resampling.
+        kind: `f1` or `share`, which have an exact interval where no resample differs; else there is none then.
+    """
     value = statistic(table.sum(axis=0))
     low = high = np.full(value.shape, np.nan)
+    same = np.zeros(value.shape, dtype=bool)
     if len(table) > 1:
-        low, high = bca(value, statistic(resample(table, draws=draws, seed=seed)), statistic(leave_one_out(table)))
-    return [Estimate(*map(float, row)) for row in zip(value, low, high, strict=True)]
+        drawn = statistic(resample(table, draws=draws, seed=seed))
+        low, high = bca(value, drawn, statistic(leave_one_out(table)))
+        same = still(value, drawn)
+        number = (~np.isnan(statistic(table))).sum(axis=0).astype(np.float64)
+        ends = exact_ends(value, number, kind == "f1") if kind else (np.full_like(value, np.nan),) * 2
+        low, high = (np.where(same, end, plain) for end, plain in zip(ends, (low, high), strict=True))
+    return [
+        Estimate(*map(float, row), reason=STILL if one and not kind else "", exact=bool(one and kind))
+        for *row, one in zip(value, low, high, same, strict=True)
+    ]
 
 
 def paired_difference(
@@ -164,6 +245,11 @@ def cluster_counts(
     return add_up(clusters, span_counts(gold, predicted, labels, strict=strict))
 
 
+def carrying(counts: FloatArray) -> int:
+    """Count the clusters of [clusters, 3] gold, predicted and matched that have anything gold or predicted."""
+    return int((counts[:, :2] > 0).any(axis=1).sum())
+
+
 def f1_table(
     clusters: Sequence[Hashable],
     gold: Sequence[Sequence[CueSpan]],
@@ -178,6 +264,7 @@ def f1_table(
     for name in ("strict", "overlap"):
         table = cluster_counts(clusters, gold, predicted, labels, strict=name == "strict")
         for column, label in enumerate(labels):
-            figures[label][name] = bootstrap(table[:, column])
-        figures["micro"][name] = bootstrap(table.sum(axis=1))
+            figures[label][name] = bootstrap(table[:, column], carry=carrying(table[:, column]))
+        every = table.sum(axis=1)
+        figures["micro"][name] = bootstrap(every, carry=carrying(every))
     return figures

@@ -13,6 +13,7 @@ from framing.errors import InputError, needs_extra
 if TYPE_CHECKING:
     from framing.evaluate.occlusion import Occlusion
     from framing.evaluate.results import Results
+    from framing.scorer import Scorer
 
 
 @click.command()
@@ -77,9 +78,10 @@ def evaluate(
     """Compare predictions with gold: F1 of one system, or of several side by side.
 
     GOLD is a labelled JSON lines file; each PRED is a system's predictions on the same records, as `framing score`
-    writes them (joined by id; the text may be left out). NAME=FILE names a system; NAME=FILE,FILE,... are its runs
-    with several seeds, of which the mean is shown. In a clone any format of `framing corpora` is read, as format:path
-    or with --from. A gold record without a prediction counts as one in which nothing was found.
+    writes them (joined by id; the text may be left out, for `text_sha256` tells that it was gold's). NAME=FILE names a
+    system; NAME=FILE,FILE,... are its runs with several seeds, of which the mean is shown. In a clone any format of
+    `framing corpora` is read, as format:path or with --from. A gold record without a prediction counts as one in which
+    nothing was found.
 
     Spans are matched one to one, as well as can be. strict: equal ends and type. exact: equal ends. partial: equal
     ends, an overlap counts half. type: an overlap of the same type (overlap F1). token: words and marks with their
@@ -104,27 +106,25 @@ def evaluate(
         )
     with needs_extra("evaluation needs", "evaluate"):
         from framing.evaluate.run import evaluate_files
-        from framing.report.folder import make_folder
+        from framing.report.folder import new_folder
         from framing.report.outputs import print_results, write_results
-    if output is not None:
-        make_folder(output)
-    results = evaluate_files(
-        gold,
-        predictions,
-        task=task,
-        scheme=scheme,
-        cues=cues or None,
-        by=by,
-        derived=output is not None,
-        cluster=cluster,
-        draws=draws,
-        seed=seed,
-        form=form,
-        subset=subset,
-    )
-    occluded: dict[str, list[list[Occlusion]]] = {}
-    if occlude is not None:
-        occluded = _occlude(results, occlude, occlude_most)
+    with new_folder(output):
+        scorer = None if occlude is None else _opened(occlude)
+        results = evaluate_files(
+            gold,
+            predictions,
+            task=task,
+            scheme=scheme,
+            cues=cues or None,
+            by=by,
+            derived=output is not None,
+            cluster=cluster,
+            draws=draws,
+            seed=seed,
+            form=form,
+            subset=subset,
+        )
+        occluded = {} if scorer is None else _occlude(results, scorer, occlude_most)
     for note in results.notes:
         click.echo(f"framing: {note}", err=True)
     if output is not None:  # first, for whoever reads the tables may close the pipe
@@ -134,9 +134,24 @@ def evaluate(
         click.echo(f"framing: the report is {output / 'report.html'}", err=True)
 
 
-def _occlude(results: Results, model: str, most: int) -> dict[str, list[list[Occlusion]]]:
-    from framing.evaluate.occlusion import occlusions
+def _opened(model: str) -> Scorer:
     from framing.scorer import Scorer
 
+    return Scorer.load(model)
+
+
+def _occlude(results: Results, scorer: Scorer, most: int) -> dict[str, list[list[Occlusion]]]:
+    """Look into the errors of the first system, which must be the scorer's: of another one nothing would follow."""
+    from framing.evaluate.occlusion import occlusions
+
     name = results.names[0]
-    return {name: occlusions(results.errors[name][0][:most], results.evaluation.gold, Scorer.load(model))}
+    run = results.evaluation.systems[name][0]
+    ours = f"{scorer.model['name']} {scorer.model['version']}"
+    if run.models - {ours}:
+        raise InputError(
+            f"--occlude: {run.source} was made by {', '.join(sorted(run.models))}, and not by {ours}; name the model "
+            "that made it, or score again"
+        )
+    if not run.models:
+        click.echo(f"framing: {run.source} doesn't say which model made it; --occlude takes it for {ours}", err=True)
+    return {name: occlusions(results.errors[name][0][:most], results.evaluation.gold, scorer)}

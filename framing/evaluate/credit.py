@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from framing.evaluate.columns import FloatArray
+from framing.evaluate.columns import BoolArray, FloatArray
 
 
 def precision(credits: FloatArray) -> FloatArray:
@@ -29,10 +29,19 @@ def f1(credits: FloatArray) -> FloatArray:
     return np.where(credits[..., 3] > 0, score, np.nan)
 
 
-def macro(figures: FloatArray, axis: int) -> FloatArray:
-    """Give the mean over types, without those that have no figure; NaN where none has one."""
-    there = ~np.isnan(figures)
-    return _over(np.where(there, figures, 0.0).sum(axis=axis), there.sum(axis=axis).astype(np.float64))
+def occurs(credits: FloatArray) -> BoolArray:
+    """Tell which types of [..., 4] are in gold or predicted: those that macro figures are about."""
+    return np.asarray((credits[..., 1] > 0) | (credits[..., 3] > 0))
+
+
+def macro(figures: FloatArray, there: BoolArray, axis: int) -> FloatArray:
+    """Give the mean over the types that are `there`, as scikit-learn does: one without the figure counts as 0.
+
+    NaN where no type is there. A type that is predicted but never gold lowers all three figures, so that they are means
+    over the same types.
+    """
+    number = np.broadcast_to(there, figures.shape).sum(axis=axis).astype(np.float64)
+    return _over(np.where(there, np.nan_to_num(figures), 0.0).sum(axis=axis), number)
 
 
 def _over(part: FloatArray, whole: FloatArray) -> FloatArray:

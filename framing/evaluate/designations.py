@@ -8,7 +8,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from framing.evaluate.bootstrap import Estimate, add_up, bootstrap, f1
+from framing.evaluate.bootstrap import Estimate, add_up, bootstrap, carrying, f1
 from framing.spans import CueSpan, Designation
 
 FIGURES: Final = ("kind", "authority", "target", "source")
@@ -62,5 +62,6 @@ def designation_table(
     """
     counts = designation_counts(clusters, gold, predicted)
     return {
-        name: bootstrap(counts[:, row], f1) if counts[:, row, 0].any() else None for row, name in enumerate(FIGURES)
+        name: bootstrap(counts[:, row], f1, carry=carrying(counts[:, row])) if counts[:, row, 0].any() else None
+        for row, name in enumerate(FIGURES)
     }

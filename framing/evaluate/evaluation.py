@@ -12,7 +12,7 @@ import numpy as np
 from framing.cues import codebook_order
 from framing.errors import InputError
 from framing.evaluate import credit
-from framing.evaluate.bootstrap import add_up, bca, leave_one_out, resample
+from framing.evaluate.bootstrap import add_up, bca, exact_ends, leave_one_out, resample, still
 from framing.evaluate.columns import BoolArray, FloatArray, lay_out, tabulate
 from framing.evaluate.inputs import Run
 from framing.evaluate.ptc import ptc_credits
@@ -36,6 +36,7 @@ class Figures:
         value: [systems, schemes, rows, 3]; rows are the labels, `micro` and `macro`; NaN where there is no figure.
         low: lower ends, of the same shape.
         high: upper ends.
+        exact: where no resample differs, so that the interval is exact (Clopper-Pearson).
         spread: standard deviation over a system's runs; NaN where it has one.
         gold: [rows] gold spans (of sentences: labels).
         predicted: [systems, rows] predicted spans, the mean over runs.
@@ -46,6 +47,7 @@ class Figures:
     value: FloatArray
     low: FloatArray
     high: FloatArray
+    exact: BoolArray
     spread: FloatArray
     gold: FloatArray
     predicted: FloatArray
@@ -61,9 +63,10 @@ class Comparison:
         first: index of the one system.
         second: index of the other.
         value: [schemes, rows] differences.
-        low: lower ends of their 95% intervals, paired over clusters.
+        low: lower ends of their 95% intervals, paired over clusters; NaN where no resample differs.
         high: upper ends.
-        p: by approximate randomization; NaN where the systems have different numbers of runs.
+        p: by approximate randomization; of systems with different numbers of runs, with the mean counts of each
+            cluster's runs.
         p_holm: corrected for the number of pairs of systems (Holm).
     """
 
@@ -151,15 +154,21 @@ class Evaluation:
         table = add_up(clusters, self.credits[mask])
         by_run = _figures(table.sum(axis=0))
         value = self._combine(by_run)
-        low, high = bca(value, self._drawn(table), self._combine(_figures(leave_one_out(table))))
+        drawn = self._drawn(table)
+        low, high = bca(value, drawn, self._combine(_figures(leave_one_out(table))))
+        same = still(value, drawn) & (len(table) > 1)
         if len(table) < 2:
             low, high = np.full_like(low, np.nan), np.full_like(high, np.nan)
+        elif same.any():
+            exact = self._exact(value, table)
+            low, high = (np.where(same, end, plain) for end, plain in zip(exact, (low, high), strict=True))
         spread = [by_run[group].std(axis=0, ddof=1) if len(group) > 1 else by_run[0] * np.nan for group in self.groups]
         total = table.sum(axis=0)[:, 0]  # the first scheme counts whole spans
         return Figures(
             value,
             low,
             high,
+            same,
             np.stack(spread),
             _with_total(total[0, :, 3]),
             np.stack([_with_total(total[group, :, 1].mean(axis=0)) for group in self.groups]),
@@ -186,17 +195,28 @@ class Evaluation:
         found = []
         for number, (first, second) in enumerate(pairs):
             apart = [given[..., first, :, :] - given[..., second, :, :] for given in (value, drawn, without)]
-            low, high = bca(*apart)
+            low, high = (np.where(still(*apart[:2]), np.nan, end) for end in bca(*apart))
             found.append(Comparison(first, second, apart[0], low, high, p[number], corrected[number]))
         return found
 
     def _randomize(self, table: FloatArray, first: int, second: int) -> FloatArray:
         one, other = (table[:, self.groups[system]] for system in (first, second))
-        if one.shape != other.shape:
-            return np.full((len(self.schemes), len(self.rows)), np.nan)
+        if one.shape != other.shape:  # runs can't be swapped one by one, but an article's mean counts can
+            one, other = (side.mean(axis=1, keepdims=True) for side in (one, other))
         return approximate_randomization(
             one, other, lambda sums: _figures(sums)[..., 2].mean(axis=-3), rounds=self.draws, seed=self.seed
         )
+
+    def _exact(self, value: FloatArray, table: FloatArray) -> tuple[FloatArray, FloatArray]:
+        """Give exact ends, as if each cluster that carries any were one span; of macro the means of its types'."""
+        there, total = ~np.isnan(_figures(table)), table.sum(axis=0)
+        number = np.stack([there[:, group].any(axis=1).sum(axis=0) for group in self.groups]).astype(np.float64)
+        ends = exact_ends(value, number, np.arange(len(FIGURES)) == FIGURES.index("f1"))
+        types = np.stack([credit.occurs(total[group, :, :-1]).any(axis=0) for group in self.groups])[..., None]
+        for end in ends:
+            known = np.where(np.isnan(value), 0.0, end)[..., : len(self.labels), :]
+            end[..., -1, :] = credit.macro(known, types, axis=-2)
+        return ends
 
     def _drawn(self, table: FloatArray) -> FloatArray:
         """Give [draws, systems, schemes, rows, 3]; of several runs, runs are drawn with replacement, too."""
@@ -218,7 +238,7 @@ def cluster_of(document: Document, field: str | None = None) -> str:
     if field is None:
         return str(document.meta.get("article") or document.id)
     value = document.meta.get(field)
-    return "(none)" if value is None else str(value)
+    return "(none)" if value is None or not str(value).strip() else str(value)
 
 
 def unit_of(documents: Sequence[Document], field: str | None = None) -> str:
@@ -246,7 +266,7 @@ def labels_of(gold: Sequence[Document], systems: Mapping[str, Sequence[Run]]) ->
 def _figures(credits: FloatArray) -> FloatArray:
     """Make figures [..., rows, 3] of credits [..., labels + 1, 4]; the row `macro` comes on top."""
     figures = np.stack((credit.precision(credits), credit.recall(credits), credit.f1(credits)), axis=-1)
-    macro = credit.macro(figures[..., :-1, :], axis=-2)
+    macro = credit.macro(figures[..., :-1, :], credit.occurs(credits[..., :-1, :])[..., None], axis=-2)
     return np.concatenate((figures, macro[..., None, :]), axis=-2)
 
 

@@ -11,7 +11,8 @@ from typing import Any, BinaryIO, Final, cast
 
 from framing.errors import InputError, MissingExtraError, RecordError
 from framing.io.jsonl import BadRecord, parse_objects
-from framing.spans import CueSpan, Document
+from framing.profile import count_words
+from framing.spans import CueSpan, Document, check_labelled, text_sha256
 
 _NAMED: Final = re.compile(r"([\w .+()-]+)=(.+)", re.DOTALL)
 _FORMAT: Final = re.compile(r"[a-z][a-z-]+:(?!//)")
@@ -27,6 +28,8 @@ class Run:
         missing: gold documents that the run has no record of.
         skipped: records that the system passed over (`"status": "skipped"`).
         beyond: records of documents that aren't gold.
+        untold: records by which it can't be told whether they are of gold's texts.
+        models: the models that made the records, name and version, as far as these say.
     """
 
     source: str
@@ -34,6 +37,8 @@ class Run:
     missing: int = 0
     skipped: int = 0
     beyond: int = 0
+    untold: int = 0
+    models: frozenset[str] = frozenset()
 
 
 def read_gold(entry: str, form: str | None = None) -> list[Document]:
@@ -44,15 +49,20 @@ def read_gold(entry: str, form: str | None = None) -> list[Document]:
         form: the format of `entry`, where it names none.
 
     Raises:
-        InputError: names the file, the line and the mend; also for an id that occurs twice.
+        InputError: names the file, the line and the mend; also for an id that occurs twice, or no text or `spans`.
         MissingExtraError: another format than JSON lines, but `training` can't be imported.
     """
     if _foreign(entry, form):
         return sorted(_corpus(entry, form))
     documents: dict[str, Document] = {}
     for where, record in json_records(entry):
+        if isinstance(record, Mapping) and "text" not in record:
+            raise InputError(
+                f"{where}: record {record.get('id')!r} has no text; give records with theirs (`framing score "
+                "--keep-text` writes it)"
+            )
         try:
-            document = Document.from_record(record, where=where)
+            document = Document.from_record(record, where=where, labelled=True)
         except RecordError as error:
             raise InputError(str(error)) from error
         if document.id in documents:
@@ -66,8 +76,8 @@ def read_gold(entry: str, form: str | None = None) -> list[Document]:
 def read_run(entry: str, gold: Sequence[Document], form: str | None = None, *, subset: bool = False) -> Run:
     """Read what a system found, and join it to gold by id.
 
-    Records without a text, as `framing score` writes them, stand for the gold text; the words that their spans say they
-    cover are compared with it.
+    Records without a text, as `framing score` writes them, stand for the gold text; that they are of it is told by
+    their `text_sha256`, or in records that have none by their number of words, and by the words that spans cover.
 
     Args:
         entry: as in `read_gold`.
@@ -81,7 +91,8 @@ def read_run(entry: str, gold: Sequence[Document], form: str | None = None, *, s
     """
     known = {document.id: document for document in gold}
     found: dict[str, tuple[CueSpan, ...]] = {}
-    skipped = beyond = 0
+    skipped = beyond = untold = 0
+    models: set[str] = set()
     for where, record in _foreign_records(entry, form) if _foreign(entry, form) else json_records(entry):
         if not isinstance(record, Mapping) or record.get("id") is None:
             raise InputError(f"{where}: no JSON object with an id; predictions are joined to gold by id")
@@ -100,15 +111,22 @@ def read_run(entry: str, gold: Sequence[Document], form: str | None = None, *, s
             found[identity] = ()
             continue
         text = known[identity].text
-        _compare(record.get("text"), text, identity, where)
+        untold += not _same_text(record, text, identity, where)
+        if isinstance(model := record.get("model"), Mapping):
+            models.add(f"{model.get('name')} {model.get('version')}")
         try:
+            check_labelled(record)
             found[identity] = Document.from_record({**record, "text": text}, where=where).spans
         except RecordError as error:
-            raise InputError(str(error)) from error
+            message = str(error)
+            raise InputError(
+                message if message.startswith(where) else f"{where}: record {identity!r}: {message}"
+            ) from error
     if not found:
         raise InputError(f"{entry}: holds no record of a gold document; are these predictions on the same files?")
     spans = [found.get(document.id, ()) for document in gold]
-    return Run(entry, spans, sum(document.id not in found for document in gold), skipped, beyond)
+    missing = sum(document.id not in found for document in gold)
+    return Run(entry, spans, missing, skipped, beyond, untold, frozenset(models))
 
 
 def parse_systems(entries: Sequence[str]) -> dict[str, list[str]]:
@@ -127,9 +145,13 @@ def parse_systems(entries: Sequence[str]) -> dict[str, list[str]]:
     return systems
 
 
-def _compare(given: Any, text: str, identity: str, where: str) -> None:
-    if given is None or given == text:
-        return
+def _same_text(record: Mapping[str, Any], text: str, identity: str, where: str) -> bool:
+    """Compare what a record tells of its text with gold's: False where it tells nothing; raises `InputError`."""
+    given = record.get("text")
+    if given is None:
+        return _same_trace(record, text, f"{where}: record {identity!r}")
+    if given == text:
+        return True
     if not isinstance(given, str):
         raise InputError(f"{where}: record {identity!r}: the text is {type(given).__name__}; it must be a string")
     apart = next((at for at, (one, other) in enumerate(zip(given, text, strict=False)) if one != other), None)
@@ -138,6 +160,27 @@ def _compare(given: Any, text: str, identity: str, where: str) -> None:
         f"{where}: record {identity!r} has another text than gold from character {at} on ({len(given)} and {len(text)} "
         "characters); score the very texts that were labelled"
     )
+
+
+def _same_trace(record: Mapping[str, Any], text: str, where: str) -> bool:
+    """Compare what a record without its text tells of it."""
+    mend = "score the very texts that were labelled"
+    if (digest := text_digest(record)) is not None:
+        if digest != text_sha256(text):
+            raise InputError(f"{where} was scored on another text than gold's (text_sha256 differs); {mend}")
+        return True
+    profile, spans = record.get("profile"), record.get("spans")
+    words = profile.get("words") if isinstance(profile, Mapping) else None
+    if words is not None and words != (here := count_words(text)):
+        raise InputError(f"{where} was scored on a text of {words} words, but gold's has {here}; {mend}")
+    told = isinstance(spans, list) and any(isinstance(span, Mapping) and "text" in span for span in spans)
+    return words is not None or told
+
+
+def text_digest(record: Mapping[str, Any]) -> str | None:
+    """Give the SHA-256 of the text that a record was scored on; None where it doesn't tell."""
+    text, digest = record.get("text"), record.get("text_sha256")
+    return text_sha256(text) if isinstance(text, str) else digest if isinstance(digest, str) else None
 
 
 def json_records(entry: str) -> Iterator[tuple[str, Any]]:

@@ -18,7 +18,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from framing.evaluate.bootstrap import LEVEL, Estimate, bca, leave_one_out, parts, resample
+from framing.evaluate.bootstrap import LEVEL, STILL, Estimate, bca, exact_ends, leave_one_out, parts, resample, still
 from framing.evaluate.columns import BoolArray, FloatArray, IntArray, lay_out, overlaps, tabulate
 from framing.evaluate.errors import in_order
 from framing.evaluate.matching import assign, closeness
@@ -37,6 +37,8 @@ _GROUPS: Final = 200
 """Groups of clusters that are left out in turn where single ones would take too long."""
 
 _BIASED: Final = [FIGURES.index(name) for name in ("ECE", "adaptive ECE", "reliability", "resolution")]
+_LOWEST, _HIGHEST = np.array([0.0, 0.0, 0.0, -1.0]), np.array([1.0, 1.0, 1.0, 0.25])
+"""What these can be at most and at least: resolution counts what varies inside bins, too, and so may be negative."""
 _NUMBER, _SCORE, _HIT, _SQUARE, _PRODUCT = range(5)
 
 
@@ -172,21 +174,25 @@ def _one(
     for side, place in enumerate((wide, even)):
         np.add.at(table[:, side], (owner, place), columns)
     drawn, without = resample(table, draws=draws, seed=seed), leave_one_out(table)
-    value = _figures(table.sum(axis=0))
-    low, high = bca(value, _figures(drawn), _figures(without))
-    low[_BIASED], high[_BIASED] = _basic(value[_BIASED], _figures(drawn)[:, _BIASED])
-    area = _aurc(np.ones((1, len(right_ones))), right_ones)
-    value, low, high = (
-        np.append(one, end)
-        for one, end in zip(
-            (value, low, high),
-            (area, *bca(area, *_areas(owner, len(clusters), right_ones, draws, seed))),
-            strict=True,
-        )
+    value, figures = _figures(table.sum(axis=0)), _figures(drawn)
+    low, high = bca(value, figures, _figures(without))
+    low[_BIASED], high[_BIASED] = _basic(value[_BIASED], figures[:, _BIASED], _LOWEST, _HIGHEST)
+    same = still(value, figures)
+    area, areas = (
+        _aurc(np.ones((1, len(right_ones))), right_ones),
+        _areas(owner, len(clusters), right_ones, draws, seed),
     )
+    value, low, high, same = (
+        np.append(one, end)
+        for one, end in zip((value, low, high, same), (area, *bca(area, *areas), still(area, areas[0])), strict=True)
+    )
+    low, high = np.where(same, np.nan, low), np.where(same, np.nan, high)
     total = table.sum(axis=0)[1]
     shares = [_over(sums[..., 1, :, _HIT], sums[..., 1, :, _NUMBER]) for sums in (table.sum(axis=0), drawn, without)]
     below, above = bca(*shares)
+    sure = still(*shares[:2])
+    ends = exact_ends(shares[0], (table[:, 1, :, _NUMBER] > 0).sum(axis=0).astype(np.float64), is_f1=False)
+    below, above = (np.where(sure, end, plain) for end, plain in zip(ends, (below, above), strict=True))
     if len(clusters) < 2:
         low, high, below, above = (np.full_like(end, np.nan) for end in (low, high, below, above))
     filled = np.flatnonzero(total[:, _NUMBER])
@@ -195,7 +201,10 @@ def _one(
         right,
         len(score),
         len(clusters),
-        [Estimate(*map(float, row)) for row in zip(value, low, high, strict=True)],
+        [
+            Estimate(*map(float, row), reason=STILL if len(clusters) > 1 and one else "")
+            for *row, one in zip(value, low, high, same, strict=True)
+        ],
         _by_chance(score, wide, draws, seed),
         [float(total[row, _SCORE] / total[row, _NUMBER]) for row in filled],
         [Estimate(float(shares[0][row]), float(below[row]), float(above[row])) for row in filled],
@@ -215,13 +224,16 @@ def _by_chance(score: FloatArray, wide: IntArray, draws: int, seed: int) -> Esti
     return Estimate(float(drawn.mean()), *np.quantile(drawn, [(1 - LEVEL) / 2, (1 + LEVEL) / 2]).tolist())
 
 
-def _basic(value: FloatArray, drawn: FloatArray) -> tuple[FloatArray, FloatArray]:
-    """Give basic bootstrap intervals, not below 0, of figures that noise raises: in resamples still more than here.
+def _basic(
+    value: FloatArray, drawn: FloatArray, lowest: FloatArray, highest: FloatArray
+) -> tuple[FloatArray, FloatArray]:
+    """Give basic bootstrap intervals of figures that noise raises: in resamples still more than here.
 
-    Where the figure itself is little but noise they would lie below it; they are widened to hold it.
+    Where the figure itself is little but noise they would lie below it; they are widened to hold it, and cut where the
+    figure can't be.
     """
     low, high = 2 * value - np.quantile(drawn, [(1 + LEVEL) / 2, (1 - LEVEL) / 2], axis=0)
-    return np.clip(low, 0.0, value), np.maximum(high, value)
+    return np.minimum(np.maximum(low, lowest), value), np.maximum(np.minimum(high, highest), value)
 
 
 def _figures(sums: FloatArray) -> FloatArray:

@@ -74,6 +74,7 @@ class Results:
                             "gold": int(figures.gold[row]),
                             "clusters": figures.clusters,
                             "predicted": _plain(figures.predicted[system, row]),
+                            "interval": _method(figures, at),
                             "reason": reason(figures, at, scheme_name),
                         }
 
@@ -117,6 +118,11 @@ def reason(figures: Figures, at: tuple[int, int, int, int], scheme: str) -> str:
     if not figures.gold[row] and (figure != FIGURES.index("precision") or scheme == "voice"):
         return "no gold"
     return "no matched span with a voice" if scheme == "voice" else "nothing found"
+
+
+def _method(figures: Figures, at: tuple[int, int, int, int]) -> str:
+    """Say of which kind an interval is."""
+    return "" if np.isnan(figures.low[at]) else "exact" if figures.exact[at] else "bca"
 
 
 def _plain(number: float | FloatArray) -> float | None:

@@ -126,6 +126,7 @@ def _notes(gold: str, documents: Sequence[Document], systems: Mapping[str, Seque
                 (run.missing, "gold records without a prediction, where nothing was found"),
                 (run.skipped, "records that the system skipped, where nothing was found"),
                 (run.beyond, "records that aren't in gold, passed over"),
+                (run.untold, "records with neither text, text_sha256 nor words, taken to be of gold's texts"),
             )
             if number
         ]

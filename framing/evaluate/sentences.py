@@ -57,16 +57,23 @@ def recall(counts: FloatArray) -> FloatArray:
 
 
 def macro_f1(counts: FloatArray) -> FloatArray:
-    """Give the unweighted mean F1 of [..., labels, 4] counts over the labels that gold has; NaN where it has none.
+    """Give the unweighted mean F1 of [..., labels, 4] counts over the labels of gold and predictions; NaN without any.
 
     With one label, which makes the task binary, it is the mean of the F1 of the label and of its absence, as the field
     reports binary tasks (Spinde et al. 2021 for BABE).
     """
-    if counts.shape[-2] > 1:
-        return credit.macro(f1(counts), axis=-1)
-    gold, predicted, matched, total = (counts[..., 0, column] for column in range(_COLUMNS))
-    absent = np.stack((total - gold, total - predicted, total - gold - predicted + matched), axis=-1)
-    return credit.macro(np.stack((f1(counts)[..., 0], f1(absent)), axis=-1), axis=-1)
+    gold, predicted, matched, total = np.moveaxis(counts, -1, 0)
+    if counts.shape[-2] == 1:
+        gold, predicted, matched = (
+            np.concatenate(both, axis=-1)
+            for both in (
+                (gold, total - gold),
+                (predicted, total - predicted),
+                (matched, total - gold - predicted + matched),
+            )
+        )
+    figures = f1(np.stack((gold, predicted, matched), axis=-1))
+    return credit.macro(figures, (gold > 0) | (predicted > 0), axis=-1)
 
 
 def sentence_table(counts: FloatArray) -> dict[str, list[Estimate]]:

@@ -9,7 +9,7 @@ from typing import Final
 
 import numpy as np
 
-from framing.evaluate.bootstrap import Estimate
+from framing.evaluate.bootstrap import EXACT, STILL, Estimate
 from framing.evaluate.errors import KINDS, surface_forms
 from framing.evaluate.evaluation import FIGURES, Figures
 from framing.evaluate.reliability import BINS, CHANCE, Reliability
@@ -74,7 +74,7 @@ def _overall(results: Results) -> Sheet:
             rows.append([name, *(cell(figures, (system, number, at, _F1), scheme) for system in systems)])
     head = ["precision", "recall", "F1"] if len(results.names) == 1 else results.names
     title = "All types" if len(results.names) == 1 else "F1, all types"
-    return Sheet(title, ["", *head], rows, _basis(results))
+    return Sheet(title, ["", *head], rows, starred(rows, evaluation.unit, _basis(results)))
 
 
 def _calibration(results: Results, name: str, found: Sequence[Reliability]) -> Sheet:
@@ -128,8 +128,9 @@ def _by_type(results: Results) -> Sheet:
         )
         rows.append([label, f"{figures.gold[row]:,.0f}", *(cell(figures, at, scheme) for at in cells)])
     head = ["precision", "recall", "F1"] if single else results.names
+    note = "macro: the mean over the types that are in gold or predicted; a figure that one of them hasn't counts as 0"
     title = f"By cue, {scheme}" if single else f"F1 by cue, {scheme}"
-    return Sheet(title, ["", "gold", *head], rows, "macro: the mean over the types that have the figure")
+    return Sheet(title, ["", "gold", *head], rows, starred(rows, evaluation.unit, note))
 
 
 def _differences(results: Results) -> Sheet:
@@ -144,7 +145,7 @@ def _differences(results: Results) -> Sheet:
                 [
                     _row_name(scheme, row),
                     f"{results.names[pair.first]} - {results.names[pair.second]}",
-                    "n/a: no figure" if np.isnan(value) else str(Estimate(value, low, high)),
+                    "n/a: no figure" if np.isnan(value) else str(Estimate(value, low, high, reason=STILL)),
                     show_p(pair.p[number, at]),
                     show_p(pair.p_holm[number, at]),
                 ]
@@ -152,9 +153,10 @@ def _differences(results: Results) -> Sheet:
     note = f"p: paired approximate randomization over {evaluation.unit}, {evaluation.draws:,} rounds"
     if len(results.comparisons) > 1:
         note += f"; Holm: corrected for {len(results.comparisons)} pairs of systems"
-    if any(np.isnan(pair.p).all() for pair in results.comparisons):
-        note += "; n/a where systems have different numbers of runs, which can't be paired"
-    if any(len(runs) > 1 for runs in evaluation.systems.values()):
+    runs = {len(runs) for runs in evaluation.systems.values()}
+    if len(runs) > 1:
+        note += "; where systems have different numbers of runs, mean counts of their runs are swapped"
+    if runs != {1}:
         note += "; p is about documents, not about seeds"
     return Sheet("Differences of F1", ["", "systems", "difference", "p", "p (Holm)"], rows, note, (0, 1))
 
@@ -192,6 +194,7 @@ def _slice(results: Results, by: str, parts: Mapping[str, Figures]) -> Sheet:
     ]
     few = [part for part, figures in parts.items() if figures.clusters < _FEW]
     note = f"Intervals over fewer than {_FEW} {evaluation.unit} come out too narrow: {', '.join(few)}" if few else ""
+    note = starred(rows, evaluation.unit, note)
     return Sheet(f"F1 by {by}, {scheme}, micro", ["", "documents", "gold", *results.names], rows, note)
 
 
@@ -220,15 +223,20 @@ def cell(figures: Figures, at: tuple[int, int, int, int], scheme: str) -> str:
     value, low, high, spread = (array[at] for array in (figures.value, figures.low, figures.high, figures.spread))
     if np.isnan(value):
         return f"n/a: {why}"
-    ends = f"[n/a: {why}]" if why else f"[{low:.3f}, {high:.3f}]"
-    return f"{value:.3f} {ends}" if np.isnan(spread) else f"{value:.3f} ± {spread:.3f} {ends}"
+    shown = Estimate(value, low, high, reason=why, exact=bool(figures.exact[at]))
+    return str(shown) if np.isnan(spread) else f"{value:.3f} ± {spread:.3f} {shown.ends}"
+
+
+def starred(rows: Sequence[Sequence[str]], unit: str, note: str = "") -> str:
+    """Add to a table's note what stars mean, if there are any."""
+    if not any(cell.endswith("]*") for row in rows for cell in row):
+        return note
+    return "; ".join([*([note] if note else []), EXACT.format(unit)])
 
 
 def show(estimate: Estimate) -> str:
     """Show a figure with its interval; `n/a` where there is none."""
-    if np.isnan(estimate.value):
-        return "n/a"
-    return f"{estimate.value:.3f} [n/a: one cluster]" if np.isnan(estimate.low) else str(estimate)
+    return "n/a" if np.isnan(estimate.value) else str(estimate)
 
 
 def show_p(p: float) -> str:

@@ -7,6 +7,7 @@ import io
 import json
 import zlib
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
@@ -16,8 +17,22 @@ from framing.spans import Document
 JSONL_ENDINGS = frozenset({".jsonl", ".ndjson"})
 
 
+@dataclass(frozen=True, slots=True)
+class _Keys:
+    """What records call their text and id, and whether they must have `spans`."""
+
+    text: str
+    id: str
+    labelled: bool
+
+
 def read_inputs(
-    inputs: Iterable[str], stdin: BinaryIO, *, text_field: str = "text", id_field: str = "id"
+    inputs: Iterable[str],
+    stdin: BinaryIO,
+    *,
+    text_field: str = "text",
+    id_field: str = "id",
+    labelled: bool = False,
 ) -> Iterator[Document | BadRecord]:
     """Read all inputs in order, one record at a time.
 
@@ -28,34 +43,36 @@ def read_inputs(
         stdin: standard input, as bytes.
         text_field: the key that holds the text.
         id_field: the key that holds the id.
+        labelled: records without `spans` are bad ones, and so are plain texts.
     """
+    keys = _Keys(text_field, id_field, labelled)
     for name in inputs:
         try:
             if name == "-":
-                yield from _read_stdin(stdin, text_field, id_field)
+                yield from _read_stdin(stdin, keys)
                 continue
             path = Path(name)
             packed = path.suffix.lower() == ".gz"
             inner = path.with_suffix("") if packed else path
             with cast("BinaryIO", gzip.open(path) if packed else path.open("rb")) as stream:
                 if inner.suffix.lower() == ".json":
-                    yield from _lines(_as_lines(stream), name, text_field, id_field)
+                    yield from _lines(_as_lines(stream), name, keys)
                 elif inner.suffix.lower() in JSONL_ENDINGS:
-                    yield from _lines(stream, name, text_field, id_field)
+                    yield from _lines(stream, name, keys)
                 else:
-                    yield _text(stream.read(), name, inner.stem)
+                    yield _text(stream.read(), name, inner.stem, keys)
         except (gzip.BadGzipFile, EOFError, zlib.error) as error:
             yield BadRecord(name, f"{name}: damaged gzip file ({error}); fetch or pack it again")
         except OSError as error:
             yield BadRecord(name, f"{name}: can't read the file ({error.strerror}); check the path")
 
 
-def _read_stdin(stdin: BinaryIO, text_field: str, id_field: str) -> Iterator[Document | BadRecord]:
+def _read_stdin(stdin: BinaryIO, keys: _Keys) -> Iterator[Document | BadRecord]:
     stream = io.BufferedReader(stdin) if not isinstance(stdin, io.BufferedReader) else stdin  # type: ignore[type-var]
     if stream.peek(64).removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{"):
-        yield from _lines(stream, "-", text_field, id_field)
+        yield from _lines(stream, "-", keys)
     else:
-        yield _text(stream.read(), "-", "stdin")
+        yield _text(stream.read(), "-", "stdin", keys)
 
 
 def _as_lines(stream: BinaryIO) -> BinaryIO:
@@ -69,16 +86,20 @@ def _as_lines(stream: BinaryIO) -> BinaryIO:
     return io.BytesIO(b"".join(json.dumps(record).encode() + b"\n" for record in records))
 
 
-def _lines(stream: BinaryIO, name: str, text_field: str, id_field: str) -> Iterator[Document | BadRecord]:
+def _lines(stream: BinaryIO, name: str, keys: _Keys) -> Iterator[Document | BadRecord]:
     empty = True
-    for record in parse_lines(stream, name=name, text_field=text_field, id_field=id_field, words=True):
+    for record in parse_lines(
+        stream, name=name, text_field=keys.text, id_field=keys.id, words=True, labelled=keys.labelled
+    ):
         empty = False
         yield record
     if empty:
         yield BadRecord(name, f"{name}: the file is empty; write one JSON object a line")
 
 
-def _text(data: bytes, name: str, identity: str) -> Document | BadRecord:
+def _text(data: bytes, name: str, identity: str, keys: _Keys) -> Document | BadRecord:
+    if keys.labelled:
+        return BadRecord(identity, f"{name}: a plain text has no cues; score it first (`framing score --keep-text`)")
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

@@ -58,6 +58,7 @@ def parse_lines(
     words: bool = False,
     labels: Sequence[str] | None = None,
     first: int = 1,
+    labelled: bool = False,
 ) -> Iterator[Document | BadRecord]:
     """Read records from JSON lines; blank lines are passed over.
 
@@ -69,6 +70,7 @@ def parse_lines(
         words: whether a text must hold more than white space.
         labels: the cue types that spans may have; None allows any.
         first: the number of the first line.
+        labelled: whether a record must have `spans`.
     """
     for item in parse_objects(stream, name=name, first=first):
         if isinstance(item, BadRecord):
@@ -76,7 +78,9 @@ def parse_lines(
             continue
         where, record = item
         try:
-            document = Document.from_record(record, where=where, text_field=text_field, id_field=id_field)
+            document = Document.from_record(
+                record, where=where, text_field=text_field, id_field=id_field, labelled=labelled
+            )
         except RecordError as error:
             fields = dict(record) if isinstance(record, dict) else {}
             given = fields.get(id_field)

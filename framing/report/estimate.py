@@ -93,4 +93,4 @@ def _plot(title: str, rows: Mapping[str, Sequence[Mapping[str, Any]]]) -> Markup
 def _point(record: Mapping[str, Any]) -> Point:
     if record["value"] is None:
         return Point(math.nan)
-    return Point(record["value"], record["low"], record["high"])
+    return Point(*(math.nan if record[name] is None else record[name] for name in ("value", "low", "high")))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from framing.errors import writing
@@ -12,6 +13,20 @@ def make_folder(folder: Path) -> None:
     """Make the folder that takes a report; raises `InputError`."""
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
+
+
+@contextmanager
+def new_folder(folder: Path | None) -> Iterator[None]:
+    """Make the folder that takes a report, and remove it again where an error leaves it empty; raises `InputError`."""
+    there = folder is None or folder.exists()
+    if folder is not None:
+        make_folder(folder)
+    try:
+        yield
+    except BaseException:
+        if folder is not None and not there and not any(folder.iterdir()):
+            folder.rmdir()
+        raise
 
 
 def write_files(folder: Path, files: Mapping[str, str]) -> None:

@@ -99,12 +99,12 @@ def latex(sheets: Iterable[Sheet]) -> str:
     return "\n\n".join(blocks) + "\n"
 
 
-def csv_text(records: Iterable[Mapping[str, Any]]) -> str:
-    """Give records of the same keys as CSV; nothing for none."""
+def csv_text(records: Iterable[Mapping[str, Any]], fields: Sequence[str] = ()) -> str:
+    """Give records of the same keys as CSV; for none the header of the fields, so that programs can read it."""
     rows = list(records)
     stream = io.StringIO()
-    if rows:
-        writer = csv.DictWriter(stream, list(rows[0]), lineterminator="\n")
+    if rows or fields:
+        writer = csv.DictWriter(stream, list(rows[0] if rows else fields), lineterminator="\n")
         writer.writeheader()
         writer.writerows(rows)
     return stream.getvalue()

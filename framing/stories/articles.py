@@ -13,7 +13,7 @@ from framing.errors import InputError, needs_extra
 from framing.io.inputs import read_inputs
 from framing.io.jsonl import BadRecord
 from framing.profile import count_words
-from framing.spans import CueSpan, Document
+from framing.spans import CueSpan, Document, text_sha256
 from framing.stories.actors import actor_of
 
 
@@ -74,7 +74,7 @@ def read_articles(entry: str, texts: Sequence[str] = ()) -> Iterator[Article]:
     if folder and not texts:
         raise InputError(f"{entry}: its tables hold no texts; name the files that were scored with --texts FILE")
     tables = _tables(Path(entry)) if folder else None
-    for record in read_inputs(texts if folder else [entry], sys.stdin.buffer):
+    for record in read_inputs(texts if folder else [entry], sys.stdin.buffer, labelled=not folder):
         if isinstance(record, BadRecord):
             passed = record.fields.get("status") == "skipped" or (tables is not None and record.fields)
             if passed and record.id not in (tables or ()):  # what couldn't be scored may be as bad as it was then
@@ -137,7 +137,8 @@ def _tables(folder: Path) -> dict[str, tuple[dict[str, Any], list[dict[str, Any]
         raise InputError(
             f"{folder}: no tables `articles` and `spans` ({error}); give what `framing archive` wrote"
         ) from error
-    names = [name for name in ("id", "outlet", "date", "title", "words", "status") if name in articles.column_names]
+    wanted = ("id", "outlet", "date", "title", "words", "text_sha256", "status")
+    names = [name for name in wanted if name in articles.column_names]
     found: dict[str, tuple[dict[str, Any], list[dict[str, Any]]]] = {}
     for row in articles.select(names).to_pylist():
         if row["id"] in found:
@@ -151,6 +152,11 @@ def _tables(folder: Path) -> dict[str, tuple[dict[str, Any], list[dict[str, Any]
 
 
 def _joined(document: Document, row: dict[str, Any], spans: list[dict[str, Any]]) -> Article:
+    if (digest := row.get("text_sha256")) and digest != text_sha256(document.text):
+        raise InputError(
+            f"record {document.id!r} has another text than where it was scored (text_sha256 differs); give the very "
+            "files that were scored"
+        )
     mentions = []
     for given in sorted(spans, key=lambda span: (span["start"], span["end"], span["label"])):
         span = CueSpan(given["start"], given["end"], given["label"], given.get("score"), given.get("voice"))

@@ -155,7 +155,16 @@ def concordance(
     if not all(map(str.strip, actors)):
         raise InputError("--actor: the name is empty; write it as it stands in the texts")
     find = finder(actors) if actors else None
+    seen: set[str] = set()
+    never = set(actors)
     with opened(output) as write:
         for article in read_articles(scored, texts):
+            if article.id in seen:
+                raise InputError(f"{scored}: record {article.id!r} stands in it twice; give each an id of its own")
+            seen.add(article.id)
             for row in listed(article, width=width, cues=cues or None, find=find):
+                if row["kind"] == "actor":
+                    never.discard(row["actor"])
                 write(row)
+    for name in sorted(never):
+        click.echo(f"framing: --actor {name!r} never occurs in the texts; letter case counts", err=True)

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from framing.report.article import environment
 from framing.report.folder import write_files
 from framing.report.sheets import csv_text, latex, markdown
 from framing.stories.run import Stories
-from framing.stories.sheets import records, sheets
+from framing.stories.sheets import FIELDS, records, sheets
+
+_CALLED: Final = ("story", "actor", "outlet", "cue", "words", "voice", "authority", "source")
 
 
 def write_stories(found: Stories, folder: Path, title: str) -> None:
@@ -24,10 +26,10 @@ def write_stories(found: Stories, folder: Path, title: str) -> None:
         "tables.tex": latex(tables),
         "stories.csv": csv_text(_stories(found)),
         "articles.csv": csv_text(_articles(found)),
-        "outlets.csv": csv_text(records(found.outlets)),
-        "pairs.csv": csv_text(records(found.pairs)),
-        "names.csv": csv_text(records(found.names)),
-        "called.csv": csv_text(_called(found)),
+        "outlets.csv": csv_text(records(found.outlets), FIELDS),
+        "pairs.csv": csv_text(records(found.pairs), FIELDS),
+        "names.csv": csv_text(records(found.names), FIELDS),
+        "called.csv": csv_text(_called(found), (*_CALLED, "count")),
         "stories.json": json.dumps(_summary(found), ensure_ascii=False, indent=1) + "\n",
     }
     write_files(folder, files)
@@ -55,9 +57,8 @@ def _articles(found: Stories) -> Iterator[dict[str, Any]]:
 
 
 def _called(found: Stories) -> Iterator[dict[str, Any]]:
-    keys = ("story", "actor", "outlet", "cue", "words", "voice", "authority", "source")
     for key, number in sorted(found.naming.said.items()):
-        row = dict(zip(keys, key, strict=True))
+        row = dict(zip(_CALLED, key, strict=True))
         yield {**row, "story": row["story"] + 1, "count": number}
 
 

@@ -50,6 +50,9 @@ def _outlets(found: Stories) -> Sheet:
     tested = [one for one in found.outlets if one.contrast is not None]
     rows = [[one.outlet, f"{one.stories:,}", *_cells(one, one.columns.index(ALL))] for one in tested]
     few = len(found.outlets) - len(tested)
+    if not tested:
+        why = f"n/a: fewer than {found.least} stories"
+        rows = [[one.outlet, f"{one.stories:,}", why, *["n/a"] * 4] for one in found.outlets[:_LARGEST]]
     note = (
         "Own and others: all cues per 1,000 words, in the stories that both tell; 95% BCa intervals over stories; "
         f"p: permutation of outlets within stories, {found.options['draws']:,} rounds; "
@@ -73,6 +76,9 @@ def _cues(found: Stories) -> Sheet:
         for _, _, one, column in cells[:_CUES]
     ]
     note = f"The {len(rows)} of {len(cells)} with the lowest p, corrected for all {len(cells)}; all are in outlets.csv"
+    if not cells:
+        rows = [["n/a: no outlet has enough stories", *["n/a"] * 7]]
+        note = f"An outlet needs {found.least} stories that another tells, too; --least asks for fewer"
     head = ["", "cue", "stories", "own", "others", "difference", "p", "p (Holm)"]
     return Sheet("By cue", head, rows, note, (0, 1))
 
@@ -114,6 +120,13 @@ def _cells(one: Compared, column: int) -> list[str]:
         return ["n/a"] * 5
     rates = ["n/a" if np.isnan(side[column]) else f"{side[column]:.2f}" for side in (made.own, made.others)]
     return [*rates, show(made.difference[column]), show_p(made.p[column]), show_p(one.p_holm[column])]
+
+
+FIELDS: Final = (
+    *("outlet", "other", "actor", "stories", "cue"),
+    *("own", "others", "difference", "low", "high", "p", "p_holm", "reason"),
+)
+"""The keys of `records`."""
 
 
 def records(compared: Sequence[Compared]) -> Iterator[dict[str, Any]]:

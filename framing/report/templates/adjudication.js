@@ -96,8 +96,13 @@ function addSelected(p) {
   const raw = range.toString();
   const start = Number(text.dataset.first) + codePoints(before.toString()) + codePoints(raw) - codePoints(raw.trimStart());
   if (!raw.trim()) return;
+  const end = start + codePoints(raw.trim());
+  if (start >= Number(p.dataset.end) || end <= Number(p.dataset.start)) {
+    alert("Select words that touch the highlighted passage: others are no part of this decision.");
+    return;
+  }
   own.get(p).push({
-    start, end: start + codePoints(raw.trim()),
+    start, end,
     label: p.querySelector(".label").value, voice: p.querySelector(".voice").value,
   });
   own.get(p).sort((one, other) => one.start - other.start || one.end - other.end);
