@@ -4,8 +4,9 @@ Tasks: `cue`, the cue corpus (strict micro F1 on dev), and `ptc`, span identific
 Each peer runs in an environment of its own under .venv-peers/, which this makes. Sentences and words are cut once, for
 all; each system learns at the rate that its own documentation gives, and the peers at ours as well, since 5e-5 is meant
 for larger encoders than MiniLM (SpanMarker, which encodes every candidate span and is slow, only when its row is named
-with --system). What a system can't be taught is counted. Results lie in --output; a system that is done is not run
-again, one that was interrupted starts anew, so that its time is right.
+with --system); `spancat CNN` has spaCy's own convolutions in MiniLM's place. What a system can't be taught is counted.
+Results lie in --output; a system that is done is not run again, one that was interrupted starts anew, so that its time
+is right.
 """
 
 from __future__ import annotations
@@ -56,6 +57,7 @@ SYSTEMS = {
     "framing with rules": System("framing", OURS, {"rules": True}, ("cue",)),
     "spancat": System("spacy", THEIRS, {"piece": 100}),
     "spancat at our rate": System("spacy", OURS, {"piece": 100}),
+    "spancat CNN": System("spacy", 1e-3, {"piece": 100, "cnn": True}),
     "SpanMarker": System("span_marker", THEIRS, {"batch_size": 32}),
     "SpanMarker at our rate": System("span_marker", OURS, {"batch_size": 32}, asked=True),
 }

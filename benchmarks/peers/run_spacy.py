@@ -1,4 +1,7 @@
-"""spaCy's spancat over spacy-transformers, with the settings of `spacy init config --pipeline spancat --gpu`."""
+"""spaCy's spancat over spacy-transformers, with the settings of `spacy init config --pipeline spancat --gpu`.
+
+With the option `cnn` it reads spaCy's own convolutions instead, as without `--gpu`, at their size in `en` pipelines.
+"""
 
 from __future__ import annotations
 
@@ -29,22 +32,9 @@ seed = 13
 
 [nlp]
 lang = "en"
-pipeline = ["transformer", "spancat"]
+pipeline = ["reader", "spancat"]
 
 [components]
-
-[components.transformer]
-factory = "transformer"
-
-[components.transformer.model]
-@architectures = "spacy-transformers.TransformerModel.v3"
-name = null
-tokenizer_config = {"use_fast": true}
-
-[components.transformer.model.get_spans]
-@span_getters = "spacy-transformers.strided_spans.v1"
-window = 128
-stride = 96
 
 [components.spancat]
 factory = "spancat"
@@ -63,13 +53,6 @@ hidden_size = 128
 @layers = "spacy.LinearLogistic.v1"
 nO = null
 nI = null
-
-[components.spancat.model.tok2vec]
-@architectures = "spacy-transformers.TransformerListener.v1"
-grad_factor = 1.0
-
-[components.spancat.model.tok2vec.pooling]
-@layers = "reduce_mean.v1"
 
 [components.spancat.suggester]
 @misc = "spacy.ngram_range_suggester.v1"
@@ -115,6 +98,45 @@ discard_oversize = false
 size = null
 buffer = 256
 """
+TRANSFORMER = """
+[components.reader]
+factory = "transformer"
+
+[components.reader.model]
+@architectures = "spacy-transformers.TransformerModel.v3"
+name = null
+tokenizer_config = {"use_fast": true}
+
+[components.reader.model.get_spans]
+@span_getters = "spacy-transformers.strided_spans.v1"
+window = 128
+stride = 96
+
+[components.spancat.model.tok2vec]
+@architectures = "spacy-transformers.TransformerListener.v1"
+grad_factor = 1.0
+
+[components.spancat.model.tok2vec.pooling]
+@layers = "reduce_mean.v1"
+"""
+CNN = """
+[components.reader]
+factory = "tok2vec"
+
+[components.reader.model]
+@architectures = "spacy.HashEmbedCNN.v2"
+pretrained_vectors = null
+width = 96
+depth = 4
+embed_size = 2000
+window_size = 1
+maxout_pieces = 3
+subword_features = true
+
+[components.spancat.model.tok2vec]
+@architectures = "spacy.Tok2VecListener.v1"
+width = 96
+"""
 
 
 def docs(nlp: spacy.language.Language, records: Sequence[dict[str, Any]], spans: bool) -> Iterator[Doc]:
@@ -157,7 +179,6 @@ def train(job: Job, records: Sequence[dict[str, Any]]) -> tuple[spacy.language.L
         "paths.train": str(path),
         "paths.dev": str(one),
         "system.seed": job.seed,
-        "components.transformer.model.name": job.encoder,
         "components.spancat.suggester.max_size": job.longest,
         "training.max_epochs": job.epochs,
         "training.batcher.size": BATCH_WORDS,
@@ -165,7 +186,10 @@ def train(job: Job, records: Sequence[dict[str, Any]]) -> tuple[spacy.language.L
         "training.optimizer.learn_rate.total_steps": steps,
         "training.optimizer.learn_rate.warmup_steps": max(1, steps // 10),
     }
-    config = util.load_config_from_str(CONFIG, overrides=settings, interpolate=False)
+    cnn = job.options.get("cnn", False)
+    if not cnn:
+        settings["components.reader.model.name"] = job.encoder
+    config = util.load_config_from_str(CONFIG + (CNN if cnn else TRANSFORMER), overrides=settings, interpolate=False)
     model = Path(job.folder) / "model"
     model.mkdir()
     start = time.perf_counter()
