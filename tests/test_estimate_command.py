@@ -201,6 +201,9 @@ def test_the_folder_of_an_archive_is_the_same(files: tuple[Path, Path], tmp_path
     options = ("--by", "outlet,year", "--format", "csv")
     assert estimate(folder, *options).stdout == estimate(files, *options).stdout
     assert "1 skipped records" in estimate(folder).stderr
+    begun = {"format": 1, "framing": "0.1.0", "settings": {}, "totals": {"records": 9000}}
+    (tmp_path / "out" / "run.json").write_text(json.dumps(begun), encoding="utf-8")
+    assert "unfinished, 0 of 9,000 records are done" in estimate(folder).stderr
     told = [row | {"text_sha256": hashlib.sha256(b"another text").hexdigest()} for row in articles]
     (tmp_path / "other" / "articles").mkdir(parents=True)
     (tmp_path / "other" / "spans").symlink_to(tmp_path / "out" / "spans")

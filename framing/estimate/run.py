@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
@@ -144,11 +145,22 @@ def _chosen(scored: Scored, cues: Sequence[str] | None) -> list[str]:
 def _notes(archive: Archive, gold: str, labelled: int) -> list[str]:
     scored = archive.scored
     notes = [f"{scored.source}: {len(scored.ids):,} scored records, {scored.words.sum():,.0f} words"]
+    if half := _unfinished(Path(scored.source)):
+        notes.append(f"{scored.source}: {half}")
     if scored.skipped:
         notes.append(f"{scored.source}: {len(scored.skipped):,} skipped records, which no figure is about")
     used = len(archive.sample.rows)
     left = f"; {labelled - used:,} that the model skipped, left out" if used < labelled else ""
     return [*notes, f"{gold}: {used:,} labelled records with {archive.sample.gold.sum():,.0f} cues{left}"]
+
+
+def _unfinished(source: Path) -> str:
+    """Say how much of an archive is scored, if it isn't all; nothing of a file, or of tables alone."""
+    if not source.is_dir():
+        return ""
+    from framing.archive.state import is_output, unfinished
+
+    return unfinished(source) if is_output(source) else ""
 
 
 def _basis(archive: Archive) -> str:
