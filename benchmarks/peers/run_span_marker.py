@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
+from unicodedata import category
 
 import torch
 from common import Job, Spans, finish, infer, on_words, read, read_job, without_overlaps, words
@@ -15,10 +16,10 @@ from transformers import TrainingArguments, set_seed
 
 
 def sentences(record: dict[str, Any]) -> Iterator[range]:
-    """Give the words of each sentence."""
+    """Give the words of each sentence; SpanMarker takes none that are all of invisible characters."""
     for start, end in record["sentences"]:
         inside = [at for at, (first, last) in enumerate(record["words"]) if start <= first and last <= end]
-        if inside:
+        if inside and any(category(char)[0] != "C" for char in record["text"][start:end].strip()):
             yield range(inside[0], inside[-1] + 1)
 
 
