@@ -8,13 +8,13 @@ import re
 from typing import Any, BinaryIO, Final
 
 from framing.io.encodings import wide
-from framing.io.streams import is_damage
+from framing.io.streams import Seekable, is_damage
 
 _HEAD: Final = 1 << 16
 _BLOCK: Final = 1 << 12
 
 
-class _Recoded(io.RawIOBase):
+class _Recoded(Seekable):
     """A stream as UTF-8 with LF at line ends; going forward reads on, going back starts again, as in packed files."""
 
     def __init__(self, stream: BinaryIO, encoding: str | None, *, returns: bool) -> None:
@@ -26,12 +26,6 @@ class _Recoded(io.RawIOBase):
         self.stream.seek(0)
         self.at, self.ready, self.ended = 0, b"", False
         self.decoder: Any = codecs.getincrementaldecoder(self.encoding)("surrogatepass") if self.encoding else None
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
 
     def tell(self) -> int:
         return self.at

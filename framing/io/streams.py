@@ -51,7 +51,19 @@ _CODECS: Final[dict[bytes, Callable[[BinaryIO], Any]]] = {
 }
 
 
-class _Limited(io.RawIOBase):
+class Seekable(io.RawIOBase):
+    """A stream of bytes to read, in which one can go back."""
+
+    def readable(self) -> bool:
+        """Tell that it can be read."""
+        return True
+
+    def seekable(self) -> bool:
+        """Tell that one can go back."""
+        return True
+
+
+class _Limited(Seekable):
     """An unpacking stream that stops when it gives far more than it takes."""
 
     def __init__(self, inner: Any, taken: Callable[[], int], expansion: int, owned: BinaryIO | None = None) -> None:
@@ -63,12 +75,6 @@ class _Limited(io.RawIOBase):
             if self.owned is not None:
                 self.owned.close()
         super().close()
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
 
     def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
         return cast("int", self.inner.seek(offset, whence))
@@ -85,17 +91,11 @@ class _Limited(io.RawIOBase):
         return len(data)
 
 
-class _Section(io.RawIOBase):
+class _Section(Seekable):
     """A part of a seekable stream as a stream."""
 
     def __init__(self, stream: BinaryIO, start: int, length: int) -> None:
         self.stream, self.start, self.length, self.at = stream, start, length, 0
-
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
 
     def tell(self) -> int:
         return self.at
