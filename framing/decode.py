@@ -6,7 +6,6 @@ sentences a unit is a sentence and is never inside: each that has a label is a s
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -15,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from framing.cues import Cue
+from framing.edges import rest_of_word, whole_findings, whole_name, without_dashes
 from framing.quotations import Quotation
 from framing.sentences import sentence_logits
 from framing.spans import VOICES, CueSpan
@@ -30,19 +30,6 @@ OUTSIDE: Final = 0
 BEGIN: Final = 1
 INSIDE: Final = 2
 _TINY: Final = 1e-9
-# The rest of a word that a span would leave off: behind a hyphen, or of an abbreviation (`U|.S.`).
-_REST: Final = re.compile(r"(?<=\w[-‐‑])\w+(?:[-‐‑]\w+)*|(?<=\b[A-Z])(?:\. ?[A-Z]\b)+\.?|(?<=\.[A-Z])\.")
-
-# A compound takes in the whole name that it begins with (`United States-led forces`), but not in a headline, whose
-# verbs have capitals: a word in small letters must follow, or come before the name.
-_COMPOUND: Final = re.compile(r"[A-Z][\w.]*[-‐‑][a-z]\w*(\s+[a-z\d]|[^\w\s])?")
-_NAME: Final = re.compile(r"(?:(?<![\w'’.-])(?:[A-Z][\w.']*[a-z](?<!'s)|[A-Z]{2,}) )+\Z")
-_SMALL: Final = re.compile(r"[a-z]\s+\Z")
-_NO_NAME: Final = re.compile(
-    "The|An?|Th(?:is|at|ese|ose)|Other|Some|Many|Most|Both|Several|Its|His|Her|Their|Our|And|But|As|In|On|Of|For|By|With|"
-    "From|To|When|While|After|Before|Since|Meanwhile|January|February|March|April|May|June|July|August|September|"
-    "October|November|December|(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day"
-)
 
 
 def encode_spans(spans: Sequence[CueSpan], unit_ranges: IntArray, label: str) -> tuple[IntArray, list[CueSpan]]:
@@ -233,10 +220,13 @@ class UnitProbabilities:
     Attributes:
         cues: [units, types, 3] over outside, begin, inside.
         voices: [units, 3]; None from a model that names no voices.
+        rules: [units, types] where the rules that have a say find a cue: 1 at its first unit, 2 inside; None where no
+            rules have a say.
     """
 
     cues: FloatArray
     voices: FloatArray | None
+    rules: IntArray | None = None
 
     def expected(self) -> FloatArray:
         """Give the expected number of spans of each type, [types]: every span has one beginning."""
@@ -295,7 +285,7 @@ def unit_probabilities(
         cues[unseen] = np.stack((1 - background, background, np.zeros_like(background)), axis=-1)
         if voices is not None:
             voices[unseen] = 1 / len(VOICES)
-    return UnitProbabilities(cues, voices)
+    return UnitProbabilities(cues, voices, _found_by_rules(text, calibration))
 
 
 def _through_maps(cues: FloatArray, calibration: Calibration) -> None:
@@ -323,6 +313,19 @@ def _say_of_rules(features: IntArray, calibration: Calibration) -> FloatArray:
     return said
 
 
+def _found_by_rules(text: TokenizedText, calibration: Calibration) -> IntArray | None:
+    """Give what `UnitProbabilities.rules` holds, of the odd values of `framing.features` (first) and the even ones."""
+    if not any(opinion is not None and opinion.share for opinion in calibration.rules):
+        return None
+    found = np.zeros((len(text.units), len(calibration.rules)), dtype=np.int64)
+    read = text.unit_token >= 0
+    for place, opinion in enumerate(calibration.rules):
+        if opinion is not None and opinion.share:
+            values = text.features[text.unit_token[read], opinion.column]
+            found[read, place] = np.where(values > 0, 2 - values % 2, 0)
+    return found
+
+
 def decode(
     text: TokenizedText,
     probabilities: UnitProbabilities,
@@ -332,9 +335,9 @@ def decode(
 ) -> list[CueSpan]:
     """Read the spans off a text's probabilities.
 
-    A span's score is the mean probability, over its units, of not being outside. Cues decoded by `quotation` are
-    whole short quotations with their marks; the others are runs of words found by `viterbi`, of which none ends inside
-    a hyphenated word behind its hyphen, or inside an abbreviation, or begins inside the name of a compound.
+    Cues decoded by `quotation` are whole short quotations with their marks; the others are runs of words found by
+    `viterbi`, whose edges are mended as `framing.edges` says. A span's score is the mean probability, over the units
+    found, of not being outside.
 
     Args:
         text: the tokenized text.
@@ -355,35 +358,26 @@ def decode(
         if cue.decoding == "quotation":
             ranges = sorted(_best_quotations(quotes, present[:, column]))
         else:
-            ranges = viterbi(probabilities.cues[:, column], min(threshold, lowest))
-        edges = [int(text.units[first, 0]) for first, _ in ranges[1:]] + [len(text.text)]
+            ranges = without_dashes(
+                text.text, text.units, viterbi(probabilities.cues[:, column], min(threshold, lowest))
+            )
+        whole = ranges
+        if probabilities.rules is not None and cue.decoding != "quotation":
+            ranges, whole = whole_findings(ranges, probabilities.rules[:, column], present[:, column])
+        edges = [int(text.units[first, 0]) for first, _ in whole[1:]] + [len(text.text)]
         free = 0
-        for (first, last), edge in zip(ranges, edges, strict=False):  # without ranges, one edge is left over
-            start, end = int(text.units[first, 0]), int(text.units[last - 1, 1])
-            start, free = max(free, _whole_name(text.text, start)), end
+        for (first, last), (opens, closes), edge in zip(
+            ranges, whole, edges, strict=False
+        ):  # one edge may be left over
+            start, end = int(text.units[opens, 0]), int(text.units[closes - 1, 1])
+            start, free = max(free, whole_name(text.text, start)), end
             score = min(1.0, float(present[first:last, column].mean()))
             if score < lowest:
                 continue
             voice, voice_score = _voice(probabilities.voices, first, last)
-            rest = _REST.match(text.text, end)
-            if rest and rest.end() <= edge:
-                end = rest.end()
-            found.append(CueSpan(start, end, cue.name, score, voice, voice_score))
+            rest = rest_of_word(text.text, end)
+            found.append(CueSpan(start, rest if rest <= edge else end, cue.name, score, voice, voice_score))
     return sorted(found)
-
-
-def _whole_name(text: str, start: int) -> int:
-    """Give where the name begins that a compound at `start` ends."""
-    compound = _COMPOUND.match(text, start)
-    before = _NAME.search(text, max(0, start - 60), start)
-    if not (compound and before):
-        return start
-    found = start
-    for word in reversed(before.group().split()):
-        if _NO_NAME.fullmatch(word):
-            break
-        found = text.rindex(word, 0, found)
-    return found if compound.group(1) or _SMALL.search(text, max(0, found - 10), found) else start
 
 
 def _voice(voices: FloatArray | None, first: int, last: int) -> tuple[str | None, float | None]:

@@ -238,7 +238,7 @@ def quotation_scores(
         ("the regime-change war", "regime", "regime"),  # the codebook's: a label before a hyphen stands alone
         ("said the junta. They", "the junta", "the junta"),
         ("a plan B. It", "plan B", "plan B"),
-        ("the junta - a cult", "junta -", "junta -"),
+        ("the junta - a cult", "junta -", "junta"),
         ("the United States-led force", "States-led", "United States-led"),
         ("near the Oak Ridge Party-backed Mayor", "Party-backed", "Oak Ridge Party-backed"),
         ("The Kurdish-led force", "Kurdish-led", "Kurdish-led"),
