@@ -2,6 +2,7 @@
 
 A short quotation is a scare quote where the writer names a thing and holds off from the name; words alone don't show
 that. The clues follow the codebook's order of decision: length and clause, title and name, reported speech, the rest.
+Whether the passage reports or argues counts, too, since who argues holds off from words oftener.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ import re
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from framing.lexicon_rules import alternatives, entries, filled
+from framing.lexicon_rules import entries, filled
+from framing.lexicon_words import alternatives
 from framing.quotations import Quotation
 from framing.voice import REPORTING, around, sentence_around
 
@@ -55,41 +57,61 @@ def _clues(table: str) -> tuple[Clue, ...]:
     return tuple(clues)
 
 
-_BIAS: Final = -0.8
-_ONE_WORD: Final = 0.8
-_FOUR_WORDS: Final = -1.2  # and more
-_NESTED: Final = 0.5  # inside another quotation
+_BIAS: Final = -1.1
+_ONE_WORD: Final = 0.9
+_THREE_WORDS: Final = -0.3
+_FOUR_WORDS: Final = -1.4  # and more
+_NESTED: Final = 0.4  # inside another quotation
 _AMID_SPEECH: Final = -0.6  # long quotations nearby: the passage reports
 _AMID_FRAGMENTS: Final = -0.4  # other short quotations in the sentence: a report in pieces
 _CLUES: Final = _clues(r"""
-+4.3 before # hedged
++4.6 before # hedged
     \b(?:so[- ]called|self[- ](?:styled|proclaimed|described)|supposed(?:ly)?|alleged(?:ly)?|purported(?:ly)?
     |perceived)\W*$
--1.8 before # a title, or a word mentioned as a word
+-2.2 before # a title, or a word mentioned as a word
     \b(?:terms?|words?|phrases?|slogans?|titled?|entitled|(?:nick-?)?named|known as|books?|songs?|films?|movies?
     |albums?|
     episodes?|shows?|series|articles?|column|hashtag|banners?|signs?|chant(?:ed|ing|s)?|means?|meaning|defined(?: as)?|
     motto|headlined?|text|tagged|project|operation|video|documentary|definition|concept|acronym)
     (?: (?:the|of|as|is|was|like|such as|called|an?))*\W*$
+-0.5 outside # a term is explained
+    \b(?:is called|known as|means|refers to|defined|dubbed|nicknamed|term|phrase|word)\b
 -1.0 before # reported speech in the sentence ...
     @REPORTING
--1.2 before # ... that governs the fragment
+-1.1 before # ... that governs the fragment
     \b(?:sa(?:id|ys?|ying)|t(?:old|ells?))(?:\W+\w+){0,8}\W*$
--0.9 before # called so by somebody
+-1.1 before # called so by somebody
     \b(?:call(?:s|ed|ing)?|dubb(?:ed|ing)|describ\w+|label\w*|denounc\w+|refer\w+|as)(?:\W+\w+){0,2}\W*$
+-0.5 before # words or thoughts of somebody, without a verb of saying
+    \b(?:call|comments?|words|accus\w+|warn\w+|prais\w+|critici\w+|quot\w+|argu\w+|insist\w+|use[ds]?|using|heard
+    |read(?:s|ing)?)\b
+-0.2 before
+    \bthat\b
+-0.5 before # the news, not a column: offices and their holders
+    \b(?:also|former|added|sen|gov|rep|senator|president|secretary)\b
++0.6 before # something is done, not said
+    \b(?:in the name of|under the|pretext|in favou?r of|fight\w*|promot\w+|defend\w*|push\w*|impos\w+|protect\w*
+    |claim\w*|
+    allow\w*|support\w*|provid\w+|creat\w+)\b(?:\W+\w+){0,3}\W*$
++0.6 before # an argument
+    \b(?:who|all|about|apparently|really|even|because|under|media|no|now|how)\b
 +0.4 before
-    \b(?:the|these|those|this|such|their|our|its|your|of|about|against|by|new|more|no|not|any|even|another)\W*$|'s $
+    \b(?:these|those|this|such|their|our|its|your|of|about|against|by|new|more|no|not|any|even|another)\W*$|'s $
++0.2 before
+    \bthe \W*$
 -0.5 before # the predicate of a statement
     \b(?:is|are|was|were|be|been|being|it|that|had|would|could|they|he|she|you|we)\W*$
--0.4 before
+-0.5 before
     [(–—] ?$
--0.7 before # nothing before it in its sentence
+-0.3 before
+    [:(]
+-0.6 before # nothing before it in its sentence
     ^\W*$
 -0.4 before # one of a list of fragments
     ["”'],? (?:and |or |and the |but )?$
 -1.2 inside # a name, or a sentence of its own
     ^\W*[A-Z]
--0.6 inside # a title
+-0.8 inside # a title
     ^(?:[A-Z][\w’'-]*(?: (?:of|the|and|for|to|a|in|with)\b)*(?:\W+|$)){2,}$
 -0.8 inside
     \d
@@ -100,22 +122,52 @@ _CLUES: Final = _clues(r"""
     [Hh]e|[Ss]he|[Tt]hey|[Ii]t|me|us|[Mm]y|[Oo]ur|[Yy]our)\b
 -0.4 inside
     ^(?:to|not|no|very|in|on|by|at|for|with|as|all|so|too|just|never|an?|the|\w+ly)\b
+-0.2 inside
+    \b(?:and|or)\b|,\s
 +0.2 inside
-    [a-z]s\W*$
+    (?:[a-z]s|ity|tion|ed|ing|er|ist)\W*$
 +1.6 inside
     (?i:\b@AT_ARMS_LENGTH\b)
--0.4 after
++1.0 inside # what is often claimed, or charged
+    (?i:\b(?:news|rights?|safe|deep state|state|security|media|diversity|equity|freedom|liberty|justice|fair\w*|free
+    |peace\w*|
+    democra\w+|protection|liberat\w+|real|racist|extremis\w+|terroris\w+|hate|equality|scandal|research\w*|study
+    |studies|
+    mainstream|scientific)\b)
+-0.5 after
     ^[.]
-+0.5 after
-    ^ (?:who|are|is|were|have|has)\b
--0.3 after
-    ^ (?:that|about|on|for|as|from|in|to|of|with|and|or)\b
++0.4 after
+    ^ (?:who|are|were|was|have|has|that)\b
+-0.2 after
+    ^ (?:about|on|for|as|from|in|to|of|with|and|or)\b
+-0.5 after # a possessive, or an aside
+    ^['"]?(?:s\b|—| —|,)
+-0.2 after
+    \b(?:would|could|he|she|his|her|they|their)\b
++0.4 after
+    \b(?:isn't|not|own|media|all|still|you|actually|really)\b
 -0.4 after # reported speech behind it
     ^\W*(?:\w+\W+){0,2}@REPORTING
 -0.3 after
     , (?:\w+ ){0,4}(?:said|says|wrote|added)\b
--0.6 outside # a passage that reports
+-0.6 outside # a passage that reports ...
     \b(?:said|says|told|tweeted|wrote)\b
+-0.5 outside
+    \b(?:mon|tues|wednes|thurs|fri|satur|sun)day\b
+-0.5 outside
+    \b(?:percent|officials?|spokes\w+|statement|according|reuters|interview|reporters)\b|%
++0.4 outside # ... or one that argues
+    \b(?:i|i'm|i've|you|we|our|us|let's)\b
++0.6 outside
+    \?
++0.5 outside
+    \b(?:isn|aren|don|doesn|didn|won|can|wasn)'t\b|\b(?:it|that)'s\b
++0.4 outside
+    —
++1.0 outside # and doubts other words, too
+    so-called|\b(?:alleged|supposed|fake|propaganda|pretext|hypocri|ludicrous|absurd|nonsense|bogus|sham\b|phony|farce
+    |pretend|
+    laughable|ridiculous)
 """)
 
 
@@ -144,6 +196,8 @@ def scare_probability(text: str, folded: str, quotation: Quotation, marks: Seque
     points = _BIAS + sum(clue.points for clue in _CLUES if clue.pattern.search(zones[clue.zone]))
     if quotation.words == 1:
         points += _ONE_WORD
+    if quotation.words == 3:
+        points += _THREE_WORDS
     if quotation.words >= 4:
         points += _FOUR_WORDS
     if holders:
