@@ -170,8 +170,9 @@ def _table() -> tuple[dict[str, str], frozenset[str]]:
     return names, frozenset(adjectives)
 
 
-NAMES, _ADJECTIVES = _table()
-"""Each known name, in lower case unless it is an acronym, and the authority that it stands for."""
+NAMES, ADJECTIVES = _table()
+"""Each known name, in lower case unless it is an acronym, with the authority that it stands for; those that only say
+where something is from."""
 
 _ANY: Final = re.compile(
     r"(?<![\w.])(?<!National )(?:\w+ administration|"
@@ -207,5 +208,5 @@ def mentions(text: str, start: int = 0, end: int | None = None) -> list[Mention]
         if not authority and name.endswith(" administration") and name[0].isupper():
             authority = "United States"  # `the Obama administration`; other governments are not called so
         if authority:
-            found.append(Mention(*match.span(), authority, name.lower() in _ADJECTIVES))
+            found.append(Mention(*match.span(), authority, name.lower() in ADJECTIVES))
     return found

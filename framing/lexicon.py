@@ -60,8 +60,9 @@ class Lexicon:
             end = start + len(paragraph)
             for rule in self.rules:
                 if any(gate in paragraph for gate in rule.gates):
+                    group = rule.pattern.groups and "cue"  # what stands around the cue may count, too
                     for match in rule.pattern.finditer(text if rule.cased else folded, start, end):
-                        yield CueSpan(match.start(), match.end(), rule.label, rule.score)
+                        yield CueSpan(*match.span(group), rule.label, rule.score)
             start = end + 1
 
     def _scare_quotes(self, text: str, folded: str, marks: Sequence[Quotation]) -> Iterator[CueSpan]:

@@ -35,6 +35,14 @@ PRETEXT = [
     ("The minister would not resign under any pretext.", []),
     ("There is no other word in the name of God.", []),
     ("They met in order to sign a treaty.", []),
+    ("The shop was shut on the excuse that its roof leaked.", ["on the excuse that"]),
+    ("The choir was a front for smugglers, who used a barn as a front for trade.", ["front for", "as a front for"]),
+    ("The cold front for the week has passed.", []),
+    (
+        "Her letter was a thinly disguised bid for his seat, with a thinly veiled reference to his age.",
+        ["thinly disguised"],
+    ),
+    ("The patrol, ostensibly meant to guard a well, stayed.", ["ostensibly"]),
 ]
 TERRORIST = [
     ("The Azure Brigade, a terrorist group banned in Russia, denied it.", ["terrorist group banned in Russia"]),
@@ -58,6 +66,18 @@ TERRORIST = [
     ("The fight against terrorism and the threat of extremism fill the agenda.", []),
     ("The anti-terrorist operation ended, and terrorism experts left.", []),
     ("He was put on a terrorist watch list.", []),
+    ("A baker joined the Green Banner party, outlawed in Uzbekistan, by mistake.", ["outlawed in Uzbekistan"]),
+    ("The Blue Banner, outlawed in Kenya and Uganda, bakes bread.", ["outlawed in Kenya and Uganda"]),
+    ("The Harbour Front, proscribed in Britain, kept bees.", ["proscribed in Britain"]),
+    ("A militia blacklisted by Washington opened a bakery.", ["blacklisted by Washington"]),
+    ("A sect whose activities are banned in Russia owns the barn.", ["whose activities are banned in Russia"]),
+    ("The club, which Ankara lists as a terrorist group, denied it.", ["lists as a terrorist group"]),
+    ("The club is sanctioned by the UN as a terrorist group.", ["sanctioned by the UN as a terrorist group"]),
+    ("Oslo keeps the club on its terror list.", ["terror list"]),
+    ("The mayor saw in the fire an act of domestic terrorism.", ["act of domestic terrorism"]),
+    ("The terrorist Ola Nordmann fled; terrorist Attacks followed.", ["terrorist", "terrorist Attacks"]),
+    ("The pesticide, banned in Canada, and the phone, blacklisted by Washington, sold well.", []),
+    ("Smoking was outlawed in Bhutan.", []),
 ]
 DISTANCING = [
     ("The so-called reformers and their alleged backers left.", ["so-called", "alleged"]),
@@ -74,6 +94,9 @@ DISTANCING = [
     ("The flood claimed 40 lives; farmers filed an insurance claim.", []),
     ("The train was supposed to arrive at noon.", []),
     ("The mayor argued and insisted, reportedly, according to a clerk.", []),
+    ("Two towns lay rival claims to the island, and a sect claimed the attack.", []),
+    ("The river claimed six lives; a clerk pays claims adjusters.", []),
+    ("He claimed that the well was dry, with no evidence.", ["claimed", "with no evidence"]),
 ]
 GROUP = [
     ("The corrupt regime jailed two poets.", ["regime"]),
@@ -89,6 +112,9 @@ GROUP = [
     ("Lawyers discussed the tax regime and the sanctions regime.", []),
     ("Troops, police, rebels, fighters and lawmakers met the opposition.", []),
     ("The Patriot Act passed.", []),
+    ("They want regime change in Syria; regime change as such is a dream.", ["regime"]),
+    ("The export regime and the climate regime were reformed.", []),
+    ("The strongman lost; the strongman competition went on.", ["strongman"]),
 ]
 SPONSOR = [
     ("The US-backed forces met the Saudi-led coalition.", ["US-backed", "Saudi-led"]),
@@ -104,6 +130,9 @@ SPONSOR = [
     ("The state-owned oil company sold a field.", []),
     ("Russian troops met a US diplomat and a pro-life group.", []),
     ("They fought a proxy war.", []),
+    ("A Chinese-led consortium bought the port from a British-owned firm.", []),
+    ("A Democratic-funded group met a Republican-aligned one.", ["Democratic-funded", "Republican-aligned"]),
+    ("A remote-controlled drone flew over a Harvard-trained doctor.", []),
 ]
 
 

@@ -12,7 +12,7 @@ from typing import Final
 from framing.cues import CODEBOOK
 from framing.errors import ConfigError, InputError
 from framing.lexicon import SCARE_THRESHOLD, Lexicon
-from framing.lexicon_rules import RULES, Rule
+from framing.lexicon_rules import RULES
 from framing.spans import CueSpan, Document
 
 PRECISION: Final = 0.7
@@ -168,21 +168,28 @@ def lexicon_functions(labels: Sequence[str] | None = None) -> list[LabellingFunc
     for label in labels or ():
         if label not in known:
             raise ConfigError(f"lexicon:{label}: the lexicon has no such cue type; it knows {', '.join(known)}")
-    found = [_rule_function(rule) for rule in RULES] + [_scare_function(low, high) for low, high in _SCARE_STEPS]
+    found = [_rule_function(place) for place in range(len(RULES))] + [
+        _scare_function(low, high) for low, high in _SCARE_STEPS
+    ]
     return [function for function in found if labels is None or function.label in labels]
 
 
-def _rule_function(rule: Rule) -> LabellingFunction:
-    # A distancing word that opens a purpose is a pretext alone, so that those rules must see the others' findings.
+def _rule_function(place: int) -> LabellingFunction:
+    rule = RULES[place]
+    # What a rule before it finds is that rule's vote; and a distancing word that opens a purpose is a pretext alone.
+    ahead = [other for other in RULES[:place] if other.label == rule.label]
     beside = [other for other in RULES if other.label == "pretext"] if rule.label == "distancing" else []
-    lexicon = Lexicon([rule, *beside], _OFF)
+    lexicon = Lexicon([*(other._replace(score=0.0) for other in ahead), rule, *beside], _OFF)
 
     def find(document: Document) -> Iterator[tuple[int, int]]:
         if any(gate in document.text.lower() for gate in rule.gates):
             spans = lexicon.find(document.text, [])
-            yield from ((span.start, span.end) for span in spans if span.label == rule.label)
+            yield from ((span.start, span.end) for span in spans if span.label == rule.label and span.score)
 
-    return LabellingFunction(f"lexicon.{rule.label}.{rule.gates[0].strip()}", rule.label, find, rule.score)
+    # Rules may share a gate, so that the number among those of the same gate tells them apart.
+    number = sum(other.gates[0] == rule.gates[0] for other in ahead)
+    name = f"lexicon.{rule.label}.{rule.gates[0].strip()}" + (f" {number + 1}" if number else "")
+    return LabellingFunction(name, rule.label, find, rule.score)
 
 
 @lru_cache(maxsize=1)  # three functions ask about one text after another
