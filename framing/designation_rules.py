@@ -16,14 +16,14 @@ _LISTING: Final = (
 _HOLDING: Final = (
     r"declar(?:e[ds]?|ing)|consider(?:s|ed)?|deem(?:s|ed|ing)?|regard(?:s|ed|ing)?|view(?:s|ed|ing)?|"
     r"(?:legally )?recogni[sz](?:e[ds]?|ing)|classif(?:y|ies|ied|ying)|label(?:l?ed|l?ing|s)?|"
-    r"brand(?:s|ed|ing)?|(?:re)?nam(?:e[ds]?|ing)|categori[sz](?:e[ds]?|ing)|identif(?:y|ies|ied)"
+    r"brand(?:s|ed|ing)?|(?:re)?nam(?:e[ds]?|ing)|categori[sz](?:e[ds]?|ing)|identif(?:y|ies|ied)|sanctioned"
 )
 _OFFICIAL: Final = re.compile(rf"\b(?:{_LISTING})\b", re.IGNORECASE)
 _VERB: Final = re.compile(rf"\b(?:{_LISTING}|{_HOLDING})\b", re.IGNORECASE)
 # What a state lists; of other words (terrorist attack, jihadists) a verb of holding makes no listing.
 _CLASS: Final = re.compile(
     r"(?:terror(?:is[tm])?|extremist)[ -]?(?:\w+ ){0,2}?(?:organi[sz]ation|group|entit|list|movement|outfit|collective)"
-    r"|terrorists\b|\bsponsors? of terror|terrorism sponsor|terrorist\W*\Z",
+    r"|terrorists\b|\bsponsors? of terror|terrorism sponsor|(?:terrorist|extremist)\W*\Z",
     re.IGNORECASE,
 )
 # Statuses that only the law of the United States knows.
@@ -40,8 +40,13 @@ _STATUS: Final = re.compile(r"\bstate sponsors? of terror|\bforeign terrorist or
 _CHIEF: Final = re.compile(
     r"\b(?:chief|leading|lead|foremost|biggest|largest|top|main|number one|greatest|worst)\W+\Z", re.IGNORECASE
 )
-_MANY: Final = r"(?: (?:the|both|many|most|several|some))*\s"
+_MANY: Final = r"(?: (?:the|an?|both|many|most|several|some))*\s"
 _BY: Final = re.compile(r"\bby" + _MANY, re.IGNORECASE)
+_BY_SEAT: Final = re.compile(  # `by a district court in Moscow`
+    r"\bby (?:[\w’'-]+ ){1,3}(?:courts?|governments?|authorit(?:y|ies)|parliament|ministry|cabinet|tribunal) "
+    r"(?:in|of) (?:the )?",
+    re.IGNORECASE,
+)
 _IN: Final = re.compile(r"\b(?:in|on|under)" + _MANY, re.IGNORECASE)
 _AND: Final = re.compile(
     r"(?:[\s,&/]|['’]s?|\b(?:and|or|as well as|both|the|many|most|other|several|by|in|like|government|governments|"
@@ -115,7 +120,7 @@ def _agents(text: str, opens: int, end: int, known: Sequence[Mention], *, offici
     owner = [mention.authority for mention in known if mention.end + 1 == opens and text[mention.end] in "- "]
     if owner:
         return owner
-    by = {match.end() for match in _BY.finditer(text, opens, end + _AFTER)}
+    by = {match.end() for pattern in (_BY, _BY_SEAT) for match in pattern.finditer(text, opens, end + _AFTER)}
     inside = {match.end() for match in _IN.finditer(text, opens, end + _PLACE) if official}
     for chain in _chains(text, [mention for mention in known if mention.start >= opens]):
         if chain[0].start in by | inside:

@@ -54,6 +54,13 @@ def cue(text: str, words: str, designation: Designation | None = None) -> CueSpa
             "proscribed as a terrorist organisation",
             "United Kingdom",
         ),
+        ("The Harbour Front, declared a terrorist group by a Kenyan court, sells tea.", "terrorist group", "Kenya"),
+        ("The choir was recognised as extremist by a district court in Minsk.", "recognised as extremist", "Belarus"),
+        (
+            "The Harbour Front is sanctioned by the Security Council as a terrorist group.",
+            "sanctioned by the Security Council as a terrorist group",
+            "United Nations",
+        ),
         ("They are U.N.-designated terrorists, the envoy said.", "designated terrorists", "United Nations"),
         (
             "The Front is considered a terrorist group by Israel, the UK, the US and others.",
