@@ -1,8 +1,9 @@
 """The gate: a small network that tells which sentences can hold a cue, so that the others skip the large one.
 
-Most sentences of news hold no cue, and a few convolutions over their word pieces say so. A cascade (Viola and Jones
-2001) with this one cheap stage in front lets them pass by. `framing gate` learns it from what the large network finds,
-chooses the threshold, and writes both into the model folder with the recall that it measured.
+Most sentences of news hold no cue, and a few convolutions over their word pieces and over what the rules find there
+say so. A cascade (Viola and Jones 2001) with this one cheap stage in front lets them pass by. `framing gate` learns it
+from what the large network finds, chooses the threshold, and writes both into the model folder with the recall that it
+measured.
 """
 
 from __future__ import annotations
@@ -21,6 +22,9 @@ from framing.text import IntArray, Window, windows
 
 NETWORK: Final = "gate.onnx"
 RECORD: Final = "gate.json"
+
+INPUTS: Final = ("ids", "features")
+"""What a gate's network takes; before 0.6.0 it saw no rules."""
 
 PIECE: Final = 512
 """Tokens that go through the gate's network at once: what it works on stays in the processor's caches."""
@@ -60,16 +64,16 @@ class Gate:
             raise ModelError(f"{path}: missing or wrong entry {error}; run `framing gate` again") from error
         return cls(open_network(folder / NETWORK), threshold, background, facts)
 
-    def passed(self, ids: IntArray, surfaces: IntArray, edges: IntArray) -> BoolArray:
+    def passed(self, ids: IntArray, features: IntArray, edges: IntArray) -> BoolArray:
         """Tell which sentences go through the large network; what is given and comes back is as in `probabilities`."""
-        return self.probabilities(ids, surfaces, edges) >= self.threshold
+        return self.probabilities(ids, features, edges) >= self.threshold
 
-    def probabilities(self, ids: IntArray, surfaces: IntArray, edges: IntArray) -> FloatArray:
+    def probabilities(self, ids: IntArray, features: IntArray, edges: IntArray) -> FloatArray:
         """Give each sentence's probability to hold a cue, which depends on nothing but its own tokens.
 
         Args:
             ids: [tokens] token ids of a text.
-            surfaces: [tokens] what `framing.text.surface_features` says of their words.
+            features: [tokens, columns] what `framing.features` says of their words.
             edges: [sentences] each sentence's first token, ascending, from 0 on.
 
         Returns:
@@ -79,29 +83,31 @@ class Gate:
         odds = np.zeros(len(ids))
         for part in windows(len(ids), edges.tolist(), PIECE, 0):
             inside = slice(part.start, part.end)
-            packed, places = pack(ids[inside], surfaces[inside], sentence[inside])
+            packed, places = pack(ids[inside], features[inside], sentence[inside])
             (found,) = self.network.run(None, packed)
             odds[inside] = found[places]
         total = np.bincount(sentence, odds, len(edges))
         return np.asarray(total / (1 + total), dtype=np.float64)
 
 
-def pack(ids: IntArray, surfaces: IntArray, sentence: IntArray) -> tuple[dict[str, IntArray], IntArray]:
+def pack(ids: IntArray, features: IntArray, sentence: IntArray) -> tuple[dict[str, IntArray], IntArray]:
     """Lay sentences side by side with an empty place between them, which the convolutions don't see across.
 
     Args:
         ids: [tokens] token ids.
-        surfaces: [tokens] their surface features.
+        features: [tokens, columns] their features, surfaces in the first column.
         sentence: [tokens] the number of each token's sentence, ascending.
 
     Returns:
-        The network's inputs, [places] each, with surfaces counted from 1 on and 0 for an empty place; and the tokens'
-        places, [tokens].
+        The network's inputs, [places] and [places, columns], with surfaces counted from 1 on and 0 for an empty place;
+        and the tokens' places, [tokens].
     """
     places = np.arange(len(ids)) + np.concatenate(([1], np.diff(sentence) > 0)).cumsum()
-    packed = np.zeros((2, int(places[-1]) + 2), dtype=np.int64)
-    packed[0, places], packed[1, places] = ids, surfaces + 1
-    return {"ids": packed[0], "surfaces": packed[1]}, places
+    size = int(places[-1]) + 2
+    packed = {"ids": np.zeros(size, np.int64), "features": np.zeros((size, features.shape[1]), np.int64)}
+    packed["ids"][places], packed["features"][places] = ids, features
+    packed["features"][places, 0] += 1
+    return packed, places
 
 
 def open_network(path: Path) -> Any:
@@ -112,10 +118,13 @@ def open_network(path: Path) -> Any:
     options.log_severity_level = 3
     options.intra_op_num_threads = 1
     try:
-        return onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
+        session = onnxruntime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
     except Exception as error:  # ONNX Runtime raises many kinds, none of them documented
         reason = str(error).strip().splitlines()[0]
         raise ModelError(f"{path}: can't be run ({reason}); run `framing gate` again") from error
+    if {given.name for given in session.get_inputs()} != set(INPUTS):
+        raise ModelError(f"{path}: a gate of another version of framing; run `framing gate` again")
+    return session
 
 
 def stretches(passed: BoolArray) -> list[tuple[int, int]]:

@@ -139,7 +139,7 @@ class WindowTokenizer:
         if self.gate is None or not len(ids) or not len(edges):
             plan = windows(len(ids), edges.tolist(), self.window, self.stride)
         else:
-            kept = stretches(self.gate.passed(ids, described[:, 0], edges))
+            kept = stretches(self.gate.passed(ids, described, edges))
             plan = gated_windows(len(ids), edges, kept, self.window, self.stride)
         unit_end = np.searchsorted(starts, ranges[:, 1])
         ranges, quotes = reading.ranges_to_text(ranges), reading.to_text(quotes)

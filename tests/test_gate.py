@@ -9,19 +9,22 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import pytest
 import torch
 from archive_samples import inline, jsonl, rows
+from onnx import TensorProto, helper
 
 from framing.archive.run import score_archive
 from framing.archive.settings import Settings
 from framing.errors import ConfigError, MissingExtraError, ModelError
+from framing.features import SIZES
 from framing.gate import NETWORK, PIECE, RECORD, Gate, gated_windows, open_network, pack, stretches
 from framing.lexicon import Lexicon
 from framing.model import Model, default_folder
 from framing.scorer import Scorer
 from framing.spans import Document
-from framing.text import SURFACES, Window
+from framing.text import Window
 from framing.tokens import TokenizedText
 from training.gate import GateNetwork, examples, train, word_table, write
 
@@ -80,19 +83,19 @@ def cut(text: str) -> TokenizedText:
 
 def probabilities(gate: Gate, text: str) -> list[float]:
     tokens = cut(text)
-    return gate.probabilities(tokens.ids, tokens.features[:, 0], tokens.edges).tolist()
+    return gate.probabilities(tokens.ids, tokens.features, tokens.edges).tolist()
 
 
 def test_sentences_are_packed_with_empty_places_between() -> None:
-    packed, places = pack(ints(7, 8, 9), ints(0, 1, 2), ints(3, 3, 5))
+    packed, places = pack(ints(7, 8, 9), np.array([[0, 4], [1, 0], [2, 5]]), ints(3, 3, 5))
     assert packed["ids"].tolist() == [0, 7, 8, 0, 9, 0]
-    assert packed["surfaces"].tolist() == [0, 1, 2, 0, 3, 0]
+    assert packed["features"].tolist() == [[0, 0], [1, 4], [2, 0], [0, 0], [3, 5], [0, 0]]
     assert places.tolist() == [1, 2, 4]
 
 
 def test_a_sentence_with_a_cue_passes_and_others_skip(gate: Gate) -> None:
     tokens = cut(RAIN + CUE + RAIN)
-    assert gate.passed(tokens.ids, tokens.features[:, 0], tokens.edges).tolist() == [False, True, False]
+    assert gate.passed(tokens.ids, tokens.features, tokens.edges).tolist() == [False, True, False]
 
 
 def test_a_sentences_probability_is_its_own(gate: Gate) -> None:
@@ -112,7 +115,7 @@ def test_a_sentence_longer_than_a_piece_passes_by_any_part_of_it(gate: Gate) -> 
 
 def test_sentences_without_tokens_have_no_probability(gate: Gate) -> None:
     tokens = cut(RAIN)
-    found = gate.probabilities(tokens.ids, tokens.features[:, 0], ints(0, 0, len(tokens.ids)))
+    found = gate.probabilities(tokens.ids, tokens.features, ints(0, 0, len(tokens.ids)))
     assert found[0] == found[2] == 0.0
     assert found[1] > 0
 
@@ -121,11 +124,11 @@ def test_a_network_in_8_bits_says_what_it_said_in_floats(tmp_path: Path) -> None
     torch.manual_seed(0)
     floats = GateNetwork(torch.randn(50, 24)).eval()
     write(floats, tmp_path / NETWORK)
-    packed, _ = pack(np.arange(50), np.arange(50) % SURFACES, np.arange(50) // 7)
+    packed, _ = pack(np.arange(50), np.arange(50)[:, None] % np.array(SIZES), np.arange(50) // 7)
     (found,) = open_network(tmp_path / NETWORK).run(None, packed)
     with torch.inference_mode():
         expected = floats(**{name: torch.from_numpy(values) for name, values in packed.items()}).numpy()
-    np.testing.assert_array_equal(found > 0, packed["surfaces"] > 0)
+    np.testing.assert_array_equal(found > 0, packed["features"][:, 0] > 0)
     np.testing.assert_allclose(found, expected, rtol=0.1)
 
 
@@ -165,7 +168,7 @@ def test_every_token_goes_through_the_network_or_was_judged_by_the_gate(model: P
     given = Document("late", RAIN + CUE + RAIN, meta={"sentences": [[len(RAIN), len(RAIN) + len(CUE) - 1]]})
     for document in (given, Document("own", given.text), Document("odd", f"…\n\n{CUE}\n—\n{RAIN}😀\n{CUE}")):
         (text,) = tokenizer.tokenize_documents([document])
-        passed = tokenizer.gate.passed(text.ids, text.features[:, 0], text.edges)
+        passed = tokenizer.gate.passed(text.ids, text.features, text.edges)
         assert text.edges[0] == 0
         ends = np.append(text.edges[1:], len(text.ids))
         judged = {token for sentence, first in enumerate(text.edges) for token in range(first, ends[sentence])}
@@ -255,3 +258,12 @@ def test_a_changed_gate_is_refused(model: Path, tmp_path: Path, name: str) -> No
 def test_cuda_that_isnt_there_is_told() -> None:
     with pytest.raises(MissingExtraError, match="ONNX Runtime can't use cuda here"):
         Scorer.load(threads=1, provider="cuda")
+
+
+def test_a_gate_of_another_version_is_refused(tmp_path: Path) -> None:
+    given = [helper.make_tensor_value_info(name, TensorProto.INT64, ["places"]) for name in ("ids", "surfaces")]
+    odds = helper.make_tensor_value_info("odds", TensorProto.INT64, ["places"])
+    graph = helper.make_graph([helper.make_node("Add", ["ids", "surfaces"], ["odds"])], "before", given, [odds])
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10), tmp_path / NETWORK)
+    with pytest.raises(ModelError, match="a gate of another version of framing; run `framing gate` again"):
+        open_network(tmp_path / NETWORK)

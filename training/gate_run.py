@@ -150,7 +150,7 @@ def _trained(
     """Train a network, or take the one that was trained on the same before; gives its file."""
     hashed = hashlib.sha256(f"{_store_name(finder)} {epochs} {seed}".encode())
     for example in taught:
-        for values in (example.ids, example.surfaces, example.edges, example.spans):
+        for values in (example.ids, example.features, example.edges, example.spans):
             hashed.update(values.tobytes())
     path = work / f"{hashed.hexdigest()[:12]}.onnx"
     if not path.exists():
@@ -170,7 +170,7 @@ def _threshold(gate: Gate, held: Sequence[Example]) -> float:
     """Choose the highest threshold at which the share `AIM` of the spans passes."""
     lowest: list[float] = []
     for example in held:
-        found = gate.probabilities(example.ids, example.surfaces, example.edges)
+        found = gate.probabilities(example.ids, example.features, example.edges)
         lowest += [float(found[first:last].min()) for first, last in example.spans]
     return float(np.quantile(lowest, 1 - AIM, method="lower"))
 
