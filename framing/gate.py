@@ -69,7 +69,7 @@ class Gate:
         return self.probabilities(ids, features, edges) >= self.threshold
 
     def probabilities(self, ids: IntArray, features: IntArray, edges: IntArray) -> FloatArray:
-        """Give each sentence's probability to hold a cue, which depends on nothing but its own tokens.
+        """Give each sentence's probability to hold a cue, which depends on nothing but its own tokens and features.
 
         Args:
             ids: [tokens] token ids of a text.

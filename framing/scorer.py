@@ -142,25 +142,27 @@ class ModelFinder:
         self, documents: Sequence[Document], threshold: float | None
     ) -> Iterator[tuple[list[CueSpan], Mapping[str, float] | None]]:
         """Give each document's spans and expected counts."""
-        for text, probabilities in self._read(documents):
+        for text, probabilities in self.read(documents):
             hoped = probabilities.expected()
             expected = {cue.name: float(value) for cue, value in zip(self.cues, hoped, strict=True)}
-            yield self.designator.designate(text.text, self._decide(text, probabilities, threshold)), expected
+            yield self.designator.designate(text.text, self.decide(text, probabilities, threshold)), expected
 
     def find_levels(self, document: Document, thresholds: Sequence[float]) -> list[list[CueSpan]]:
         """Give a document's spans at each threshold."""
-        ((text, probabilities),) = self._read([document])
-        levels = [self._decide(text, probabilities, threshold) for threshold in thresholds]
+        ((text, probabilities),) = self.read([document])
+        levels = [self.decide(text, probabilities, threshold) for threshold in thresholds]
         return _designated(self.designator, document.text, levels)
 
-    def _read(self, documents: Sequence[Document]) -> Iterator[tuple[TokenizedText, UnitProbabilities]]:
+    def read(self, documents: Sequence[Document]) -> Iterator[tuple[TokenizedText, UnitProbabilities]]:
+        """Give each document cut into units, and what the model says of them."""
         calibration, gate = self.model.info.calibration, self.model.tokenizer.gate
         background = None if gate is None else gate.background
         tokenized = list(self.model.tokenizer.tokenize_documents(documents))
         for text, logits in zip(tokenized, self.model.run(tokenized), strict=True):
             yield text, unit_probabilities(text, *logits, calibration, background)
 
-    def _decide(self, text: TokenizedText, probabilities: UnitProbabilities, threshold: float | None) -> list[CueSpan]:
+    def decide(self, text: TokenizedText, probabilities: UnitProbabilities, threshold: float | None) -> list[CueSpan]:
+        """Give the spans that follow, without the records of designations."""
         return decode(text, probabilities, self.cues, self.model.info.calibration.thresholds, threshold)
 
 

@@ -8,17 +8,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from archive_samples import jsonl
 from command_line import refusal, run
 
+from framing.decode import UnitProbabilities
 from framing.gate import NETWORK, RECORD, Gate
 from framing.hub import FILES
 from framing.model import Model, default_folder
 from framing.scorer import ModelFinder
 from framing.spans import CueSpan, Document
 from training import gate_run
-from training.gate import Example, examples
+from training.gate import Example, closeness, examples
 
 RAIN = "Rain fell on the harbour. The boats stayed in. "
 CUE = "The so-called truce held. "
@@ -155,5 +157,22 @@ def test_spans_are_found_in_their_sentences() -> None:
     spans = [CueSpan(4, 13, "distancing", 0.9), CueSpan(20, 30, "distancing", 0.9)]
     (known,) = examples(tokenizer, [Document("a", text, tuple(spans)), Document("b", " ")])
     assert known.spans.tolist() == [[0, 1], [0, 2]]
-    assert known.holding().tolist() == [1, 1, 0]
+    assert known.targets().tolist() == [1, 1, 0]
+    (hoped,) = examples(tokenizer, [Document("a", text, tuple(spans))], {text: [0.9, 0.2, 0.3]})
+    np.testing.assert_allclose(hoped.targets(), [0.9, 0.5, 0.3])
     assert not len(Example.of(tokenizer.tokenize(text), [CueSpan(25, 26, "distancing", 0.9)]).spans)
+
+
+def test_closeness_is_a_half_at_the_threshold_and_goes_with_the_nearest_unit() -> None:
+    text = Model(default_folder(), threads=1).tokenizer.tokenize("Rain fell. Snow fell. Hail fell.")
+    cues = np.zeros((len(text.units), 2, 3), dtype=np.float32)
+    cues[:, :, 0] = 1.0
+    cues[1, 0], cues[0, 1], cues[4, 1] = [0.6, 0.4, 0.0], [0.9, 0.1, 0.0], [0.2, 0.0, 0.8]
+    found = closeness(text, UnitProbabilities(cues, None), [0.4, 0.2])
+    np.testing.assert_allclose(found[:2], [0.5, 16 / 17], rtol=1e-4)  # odds of 4 against a quarter
+    assert found[2] < 1e-5
+
+
+def test_a_text_without_words_is_close_to_nothing() -> None:
+    text = Model(default_folder(), threads=1).tokenizer.tokenize(" ")
+    assert not len(closeness(text, UnitProbabilities(np.zeros((0, 2, 3), dtype=np.float32), None), [0.4, 0.2]))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import logging
 import warnings
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Self
@@ -23,6 +23,7 @@ from torch import Tensor, nn
 from torch.func import functional_call
 from torch.nn.functional import binary_cross_entropy_with_logits
 
+from framing.decode import OUTSIDE, UnitProbabilities
 from framing.errors import ConfigError
 from framing.features import SIZES
 from framing.gate import INPUTS, pack
@@ -38,6 +39,9 @@ EMBEDDING: Final = 24
 CHANNELS: Final = 64
 LAYERS: Final = 3
 DROPOUT: Final = 0.2
+RULES_DROPOUT: Final = 0.5
+"""Share of sentences, in training, in which the rules say nothing: so that it learns to do without them, too."""
+
 SPREAD: Final = 0.3
 """Standard deviation of the embeddings before training."""
 
@@ -46,6 +50,7 @@ RATE: Final = 4e-3
 START: Final = -6.0
 """Log-odds of a token before training: a sentence's are then about the share of sentences with cues."""
 
+_LEAST: Final = 1e-6
 LARGEST: Final = 30.0
 """Largest log-odds of a token: beyond, floats have no use for them."""
 
@@ -61,15 +66,17 @@ class Example:
         features: [tokens, columns] what `framing.features` says of them.
         edges: [sentences] first tokens.
         spans: [spans, 2] for each span the half-open range of its sentences.
+        hopes: [sentences] how near each is to hold a cue (`closeness`), or nothing where that isn't known.
     """
 
     ids: IntArray
     features: IntArray
     edges: IntArray
     spans: IntArray
+    hopes: FloatArray
 
     @classmethod
-    def of(cls, text: TokenizedText, spans: Sequence[CueSpan]) -> Self:
+    def of(cls, text: TokenizedText, spans: Sequence[CueSpan], hopes: Sequence[float] = ()) -> Self:
         """Find the sentences of spans; spans without tokens are left out."""
         ranges = []
         for span in spans:
@@ -79,20 +86,55 @@ class Example:
                 ends = text.unit_token[units[0]], text.unit_end[units[-1]] - 1
                 first, last = np.searchsorted(text.edges, ends, side="right") - 1
                 ranges.append((first, last + 1))
-        return cls(text.ids, text.features, text.edges, np.array(ranges, dtype=np.int64).reshape(-1, 2))
+        found = np.array(ranges, dtype=np.int64).reshape(-1, 2)
+        return cls(text.ids, text.features, text.edges, found, np.array(hopes, dtype=np.float32))
 
-    def holding(self) -> FloatArray:
-        """Tell which sentences hold a part of a span, as 0 and 1: [sentences]."""
+    def targets(self) -> FloatArray:
+        """Give what the gate learns of each sentence, [sentences]: its closeness, or 0 and 1 where that isn't known.
+
+        Closeness teaches more: words that nearly make a cue are many, and most cues that a gate misses are of them. One
+        that was found counts for a half at least, whatever decoding made of its probabilities.
+        """
         found = np.zeros(len(self.edges), dtype=np.float32)
         for first, last in self.spans:
-            found[first:last] = 1
-        return found
+            found[first:last] = 0.5 if len(self.hopes) else 1.0
+        return np.maximum(found, self.hopes) if len(self.hopes) else found
 
 
-def examples(tokenizer: WindowTokenizer, documents: Iterable[Document]) -> list[Example]:
-    """Cut documents and find the sentences of their spans; texts without tokens are left out."""
+def closeness(text: TokenizedText, probabilities: UnitProbabilities, thresholds: Sequence[float]) -> FloatArray:
+    """Tell how near each sentence is to hold a cue.
+
+    Args:
+        text: the tokenized text.
+        probabilities: what the large network says of its units.
+        thresholds: the model's, one a cue type.
+
+    Returns:
+        [sentences], each its nearest unit's for the nearest type: a half where the probability is the threshold, and
+        further off as odds go.
+    """
+    present = np.clip(1.0 - probabilities.cues[:, :, OUTSIDE], _LEAST, 1 - _LEAST)
+    limits = np.array(thresholds)
+    over = (np.log(present / (1 - present)) - np.log(limits / (1 - limits))).max(axis=1)
+    nearest = np.full(len(text.edges), np.log(_LEAST))
+    read = text.unit_token >= 0
+    np.maximum.at(nearest, np.searchsorted(text.edges, text.unit_token[read], side="right") - 1, over[read])
+    return np.asarray(1 / (1 + np.exp(-nearest)), dtype=np.float32)
+
+
+def examples(
+    tokenizer: WindowTokenizer, documents: Iterable[Document], hopes: Mapping[str, Sequence[float]] | None = None
+) -> list[Example]:
+    """Cut documents and find the sentences of their spans; texts without tokens are left out.
+
+    Args:
+        tokenizer: of the model that the gate is for.
+        documents: with the spans that were found, or with gold ones.
+        hopes: by text, what `closeness` says of its sentences; None where it isn't known.
+    """
+    known = hopes or {}
     found = (
-        Example.of(text, document.spans)
+        Example.of(text, document.spans, known.get(document.text, ()))
         for chunk in chunks(documents)
         for text, document in zip(tokenizer.tokenize_documents(chunk), chunk, strict=True)
     )
@@ -150,6 +192,8 @@ class GateNetwork(nn.Module):
     that words which training didn't show are judged like those that the large network takes for similar.
     """
 
+    first_rows: Tensor
+
     def __init__(self, table: Tensor) -> None:
         """Start with a table of word embeddings, [vocabulary, width], and their main components."""
         super().__init__()
@@ -169,8 +213,8 @@ class GateNetwork(nn.Module):
     def forward(self, ids: Tensor, features: Tensor) -> Tensor:
         """Give each token's odds, and 0 for empty places; what `framing.gate.pack` gives to [places]."""
         there = (features[:, 0] > 0).to(torch.float32)[None]
-        told = self.features(features + self.first_rows).sum(1)
-        hidden = self.dropout(self.words(ids) + told).T * there
+        told: Tensor = self.features(features + self.first_rows).sum(1)
+        hidden = self.dropout(told + self.words(ids)).T * there
         hidden = torch.relu(self.first(hidden)) * there
         for layer in self.others:
             hidden = hidden + torch.relu(layer(self.dropout(hidden))) * there
@@ -184,7 +228,7 @@ def train(network: GateNetwork, known: Sequence[Example], *, epochs: int, seed: 
     ids = np.concatenate([example.ids for example in known])
     features = np.concatenate([example.features for example in known])
     lengths = np.concatenate([np.diff(example.edges, append=len(example.ids)) for example in known])
-    target = torch.from_numpy(np.concatenate([example.holding() for example in known]))
+    target = torch.from_numpy(np.concatenate([example.targets() for example in known]))
     batches = int(np.ceil(lengths.sum() / BATCH))
     optimizer = torch.optim.AdamW(network.parameters(), lr=RATE)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimizer, RATE, total_steps=epochs * batches)
@@ -197,7 +241,9 @@ def train(network: GateNetwork, known: Sequence[Example], *, epochs: int, seed: 
             sizes = lengths[chosen]
             sentence = np.repeat(np.arange(len(chosen)), sizes)
             tokens = np.arange(sizes.sum()) + np.repeat(starts[chosen] - (np.cumsum(sizes) - sizes), sizes)
-            packed, places = pack(ids[tokens], features[tokens], sentence)
+            told = features[tokens]
+            told[:, 1:] *= (generator.random(len(chosen)) >= RULES_DROPOUT)[sentence, None]
+            packed, places = pack(ids[tokens], told, sentence)
             odds = network(**{name: torch.from_numpy(values) for name, values in packed.items()})
             summed = torch.zeros(len(chosen)).index_add(0, torch.from_numpy(sentence), odds[places])
             loss = binary_cross_entropy_with_logits(summed.clamp(min=1e-9).log(), target[chosen])
