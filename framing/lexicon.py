@@ -55,11 +55,12 @@ class Lexicon:
 
     def _matches(self, text: str, folded: str) -> Iterator[CueSpan]:
         """Give what the patterns match, overlaps included; by paragraph, so that the gates pay on articles too."""
+        here = [(rule, gates) for rule in self.rules if (gates := [gate for gate in rule.gates if gate in folded])]
         start = 0
         for paragraph in folded.split("\n"):
             end = start + len(paragraph)
-            for rule in self.rules:
-                if any(gate in paragraph for gate in rule.gates):
+            for rule, gates in here:
+                if any(gate in paragraph for gate in gates):
                     group = rule.pattern.groups and "cue"  # what stands around the cue may count, too
                     for match in rule.pattern.finditer(text if rule.cased else folded, start, end):
                         yield CueSpan(*match.span(group), rule.label, rule.score)
