@@ -54,7 +54,7 @@ model: $(RUN)/first-model/framing.json $(RUN)/doubts.jsonl
 	$(STUDENT) output=$(RUN)/run model.start=$(RUN)/first data.unlabelled=[$(RUN)/doubts.jsonl] training.epochs=2 \
 	  training.learning_rate=2e-4 training.head_learning_rate=6e-4 $(if $(wildcard $(RUN)/run/config.yaml),--resume)
 	$(BIN)/framing export $(RUN)/run -o framing/models/default
-	$(BIN)/framing gate framing/models/default $(NEWS) --train $(CORPUS)/train.jsonl --dev $(CORPUS)/dev.jsonl --work $(RUN)/gate
+	$(BIN)/framing gate framing/models/default $(NEWS) --learn 150000 --train $(CORPUS)/train.jsonl --dev $(CORPUS)/dev.jsonl --work $(RUN)/gate
 	$(BIN)/python docs/_picture.py
 
 $(RUN)/adapted/config.json: $(VENV)/all

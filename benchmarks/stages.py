@@ -67,7 +67,7 @@ def stages(articles: Path, model: str | None) -> dict[str, float]:
 
 
 def _ask(gate: Gate, text: TokenizedText) -> object:
-    return gate.passed(text.ids, text.features[:, 0], text.edges)
+    return gate.passed(text.ids, text.features, text.edges)
 
 
 def _weights(path: Path) -> int:
