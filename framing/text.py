@@ -100,7 +100,7 @@ def surface_features(text: str, unit_ranges: IntArray, quotes: Sequence[Quotatio
     case = np.fromiter(
         (
             (2 if end - start > 1 and text[start:end].isupper() else int(text[start].isupper()))
-            for start, end in unit_ranges
+            for start, end in unit_ranges.tolist()  # plain integers index faster than NumPy's
         ),
         dtype=np.int64,
         count=len(unit_ranges),
