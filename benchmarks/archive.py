@@ -116,7 +116,8 @@ def kills(articles: Path, model: str | None, workers: int, kills: int, count: in
                     done += 1
                 else:
                     break
-            if process.returncode or rows(output) != wanted:
+            finish(process)
+            if rows(output) != wanted:
                 raise SystemExit(f"run {runs} differs from the uninterrupted one after {done} kills")
     click.echo(f"{done} kills in {runs} runs of {count:,} articles: {len(wanted):,} rows, the same every time")
 

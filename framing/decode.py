@@ -356,19 +356,16 @@ def decode(
     for column, (cue, threshold) in enumerate(zip(cues, thresholds, strict=True)):
         lowest = threshold if floor is None else floor
         if cue.decoding == "quotation":
-            ranges = sorted(_best_quotations(quotes, present[:, column]))
+            ranges = whole = sorted(_best_quotations(quotes, present[:, column]))
         else:
-            ranges = without_dashes(
-                text.text, text.units, viterbi(probabilities.cues[:, column], min(threshold, lowest))
-            )
-        whole = ranges
-        if probabilities.rules is not None and cue.decoding != "quotation":
-            ranges, whole = whole_findings(ranges, probabilities.rules[:, column], present[:, column])
+            runs = viterbi(probabilities.cues[:, column], min(threshold, lowest))
+            ranges = whole = without_dashes(text.text, text.units, runs)
+            if probabilities.rules is not None:
+                ranges, whole = whole_findings(ranges, probabilities.rules[:, column], present[:, column])
         edges = [int(text.units[first, 0]) for first, _ in whole[1:]] + [len(text.text)]
         free = 0
-        for (first, last), (opens, closes), edge in zip(
-            ranges, whole, edges, strict=False
-        ):  # one edge may be left over
+        # Without spans, one edge is left over.
+        for (first, last), (opens, closes), edge in zip(ranges, whole, edges, strict=False):
             start, end = int(text.units[opens, 0]), int(text.units[closes - 1, 1])
             start, free = max(free, whole_name(text.text, start)), end
             score = min(1.0, float(present[first:last, column].mean()))

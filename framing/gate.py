@@ -24,7 +24,7 @@ NETWORK: Final = "gate.onnx"
 RECORD: Final = "gate.json"
 
 INPUTS: Final = ("ids", "features")
-"""What a gate's network takes; before 0.6.0 it saw no rules."""
+"""What a gate's network takes; gates of models before 0.6.0 saw no rules."""
 
 PIECE: Final = 512
 """Tokens that go through the gate's network at once: what it works on stays in the processor's caches."""
@@ -111,7 +111,7 @@ def pack(ids: IntArray, features: IntArray, sentence: IntArray) -> tuple[dict[st
 
 
 def open_network(path: Path) -> Any:
-    """Open a gate's network; raises `ModelError`."""
+    """Open a gate's network; raises `ModelError` where it can't be run, or takes other inputs than `INPUTS`."""
     import onnxruntime  # slow to import: not before it is needed
 
     options = onnxruntime.SessionOptions()

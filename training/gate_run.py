@@ -241,9 +241,9 @@ def _key(document: Document) -> str:
 
 
 def _store_name(finder: ModelFinder) -> str:
-    """Name the store after all that decides what the network finds."""
+    """Name the store after all that decides what the network finds, and after what is kept of it."""
     info = finder.model.info
-    return hashlib.sha256(f"{info.files['model.onnx']} {info.calibration}".encode()).hexdigest()[:12]
+    return hashlib.sha256(f"{info.files['model.onnx']} {info.calibration} hopes".encode()).hexdigest()[:12]
 
 
 def _part(found: Found, first: int, last: int | None) -> Found:
