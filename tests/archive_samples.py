@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import bz2
+import csv
 import gzip
 import io
 import json
+import lzma
 import tarfile
 import zipfile
 from collections.abc import Callable, Iterator
@@ -14,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
+from backports import zstd
 
 from framing.archive import plan
 from framing.archive.files import Files
@@ -164,3 +168,31 @@ def stopping(after: int, *, torn: bool = False) -> Callable[..., Iterator[Outcom
             yield outcome
 
     return engine
+
+
+def kinds(found: list[tuple[str, int, Document | BadRecord]]) -> list[str]:
+    """Give `ok` for a document, and why another record couldn't be read."""
+    return ["ok" if isinstance(record, Document) else record.kind for _, _, record in found]
+
+
+DOCUMENTS = [
+    Document(record["id"], record["text"], (), {"outlet": record["outlet"], "date": record["date"]})
+    for record in RECORDS
+]
+
+PACKINGS: dict[str, Callable[[bytes], bytes]] = {
+    "": bytes,
+    ".gz": packed,
+    ".bz2": bz2.compress,
+    ".xz": lzma.compress,
+    ".zst": zstd.compress,
+}
+
+
+def as_csv(delimiter: str = ",") -> bytes:
+    """Give the records as a table of text."""
+    stream = io.StringIO()
+    writer = csv.DictWriter(stream, list(RECORDS[0]), delimiter=delimiter)
+    writer.writeheader()
+    writer.writerows(RECORDS)
+    return stream.getvalue().encode()
