@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,15 +9,12 @@ from typing import Any
 import pytest
 from archive_samples import jsonl, score
 from attacks import ATTACKS, CONTROLS
-from browsing import check_accessible
+from browsing import TEXT, check_accessible, read, watched
 from playwright.sync_api import Browser, Page, expect
 from serving import server
 
 from framing import __version__
 from framing.scorer import Scorer
-from framing.spans import Document
-
-TEXT = 'The 😀 so-called "safe zone" fell.\nThe regime said that it acted under the pretext of a search.'
 
 
 @pytest.fixture(scope="module")
@@ -41,28 +37,8 @@ def address(lexicon_scorer: Scorer, archive: Path) -> Iterator[str]:
 
 @pytest.fixture
 def page(browser: Browser, address: str) -> Iterator[Page]:
-    """A page on which any script error, refused policy or request elsewhere fails the test."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900}, base_url=address, accept_downloads=True)
-    context.set_default_timeout(10_000)
-    made = context.new_page()
-    faults: list[str] = []
-    made.on("pageerror", lambda error: faults.append(str(error)))
-    made.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
-    made.on(
-        "request",
-        lambda request: None if request.url.startswith((address, "data:", "blob:")) else faults.append(request.url),
-    )
-    yield made
-    context.close()
-    assert not faults
-
-
-def read(page: Page, text: str, pane: str = "A") -> Any:
-    page.locator(f"#text-{pane}").fill(text)
-    article = page.get_by_label(f"Article {pane}", exact=True)
-    article.get_by_role("button", name="Find cues").click()
-    expect(article.locator(".article")).to_be_visible()
-    return article
+    with watched(browser, address) as made:
+        yield made
 
 
 def shown(article: Any) -> list[str]:
@@ -166,96 +142,6 @@ def test_rates_of_the_archive_name_their_model(page: Page) -> None:
     expect(note.locator("strong")).to_contain_text(f"articles are scored by lexicon {__version__}: don’t compare")
 
 
-def test_labels_are_corrected_by_keyboard_and_downloaded(page: Page) -> None:
-    page.goto("/")
-    article = read(page, TEXT)
-    page.get_by_role("button", name="Correct labels").press("Enter")
-    article.locator("mark", has_text="so-called").first.press("Enter")
-    article.get_by_label("type").select_option("group_label")
-    article.get_by_label("voice").select_option("quoted")
-    article.get_by_role("button", name="Start a word earlier").press("Enter")
-    article.get_by_role("button", name="Add a cue").press("Enter")  # `safe`'s opening mark comes next
-    article.get_by_role("button", name="End a word later").press("Enter")
-    article.get_by_role("button", name="Delete").press("Enter")
-    article.locator("mark", has_text="regime").first.press("Enter")
-    article.get_by_role("button", name="Delete").press("Enter")
-    article.get_by_role("button", name="Undo").press("Enter")
-    with page.expect_download() as download:
-        page.get_by_role("button", name="Download").press("Enter")
-    (line,) = Path(download.value.path()).read_text(encoding="utf-8").splitlines()
-    document = Document.from_record(json.loads(line))
-    found = {(TEXT[span.start : span.end], span.label, span.voice) for span in document.spans}
-    assert document.text == TEXT
-    assert ("😀 so-called", "group_label", "quoted") in found
-    assert ("regime", "group_label", "author") in found
-    assert len(document.spans) == 4
-
-
-def corrected(page: Page) -> dict[str, int]:
-    """Download what was corrected: the number of spans by text."""
-    with page.expect_download() as download:
-        page.get_by_role("button", name="Download").click()
-    records = [json.loads(line) for line in Path(download.value.path()).read_text(encoding="utf-8").splitlines()]
-    assert len({record["id"] for record in records}) == len(records)
-    return {Document.from_record(record).text: len(record["spans"]) for record in records}
-
-
-def delete(article: Any, words: str) -> None:
-    article.locator("mark", has_text=words).first.press("Enter")
-    article.get_by_role("button", name="Delete").click()
-
-
-def test_corrections_are_kept_for_the_whole_visit(page: Page, tmp_path: Path) -> None:
-    page.goto("/")
-    article = read(page, TEXT)
-    page.get_by_role("button", name="Correct labels").click()
-    delete(article, "regime")
-    delete(article, "so-called")
-    article.get_by_role("button", name="Another text").click()
-    read(page, "The alleged leak.")
-    undo = article.get_by_role("button", name="Undo")
-    expect(undo).to_be_disabled()  # what it would undo isn't shown
-    delete(article, "alleged")
-    for name in ("one", "two"):  # two files of one name
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "in.txt").write_text(f"The so-called truce of {name}.", encoding="utf-8")
-        article.get_by_role("button", name="Another text").click()
-        article.get_by_label("Open a file").set_input_files(tmp_path / name / "in.txt")
-        expect(article.locator(".article")).to_contain_text(name)
-        delete(article, "so-called")
-    page.get_by_role("button", name="Compare").click()
-    delete(read(page, "The regime fell.", "B"), "regime")
-    page.get_by_role("button", name="Compare").click()
-    texts = {"The alleged leak.", "The so-called truce of one.", "The so-called truce of two.", "The regime fell."}
-    assert corrected(page) == dict.fromkeys(texts, 0) | {TEXT: 2}
-    expect(page.get_by_role("button", name="Download")).to_have_text("Download JSONL (5 articles)")
-    article.get_by_role("button", name="Another text").click()
-    read(page, TEXT)  # the same text is the same article
-    assert article.locator("mark.first").count() == 2
-    undo.click()
-    undo.click()
-    expect(undo).to_be_disabled()
-    assert corrected(page) == dict.fromkeys(texts, 0)
-
-
-def test_leaving_with_corrections_that_were_not_downloaded_asks(page: Page) -> None:
-    asked: list[str] = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
-    page.goto("/")
-    article = read(page, TEXT)
-    page.get_by_role("button", name="Correct labels").click()
-    delete(article, "regime")
-    page.goto("/archive")
-    assert asked == ["beforeunload"]
-    page.goto("/")
-    delete_again = read(page, TEXT)
-    page.get_by_role("button", name="Correct labels").click()
-    delete(delete_again, "regime")
-    assert corrected(page) == {TEXT: 3}
-    page.goto("/archive")
-    assert asked == ["beforeunload"]
-
-
 def test_a_bad_record_of_a_file_costs_only_itself(page: Page, tmp_path: Path) -> None:
     good = [{"id": "a", "text": "The alleged leak."}, {"id": "b", "text": "The regime."}]
     lines = [b'{"id": "blank", "text": " "}\n', b"{bad\n", b'["text"]\n', jsonl(good)]
@@ -305,23 +191,6 @@ def test_a_record_that_the_server_refuses_leaves_the_chooser(page: Page, tmp_pat
     choose.select_option("1")
     expect(article.locator(".article")).to_have_text("The regime b.")
     expect(choose.locator("option").nth(1)).to_have_text("2. b")
-
-
-def test_selected_words_become_a_cue(page: Page) -> None:
-    page.goto("/")
-    article = read(page, TEXT)
-    page.get_by_role("button", name="Correct labels").click()
-    article.locator(".article").evaluate(
-        """box => {
-            const text = box.lastChild, at = text.data.indexOf("search"), range = document.createRange();
-            range.setStart(text, at + 1);
-            range.setEnd(text, at + 4);
-            getSelection().removeAllRanges();
-            getSelection().addRange(range);
-        }"""
-    )
-    article.get_by_role("button", name="Mark selected words").click()
-    expect(article.locator("mark.chosen")).to_have_text("search")
 
 
 def test_files_are_opened(page: Page, tmp_path: Path) -> None:
