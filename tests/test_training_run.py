@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -24,6 +25,7 @@ from framing.cli import main
 from framing.cues import CODEBOOK
 from framing.designation import Designator
 from framing.errors import ConfigError, InputError
+from framing.features import RULES_VERSION
 from framing.io.jsonl import read_documents
 from framing.tokens import WindowTokenizer
 from training.card import run_data_card
@@ -270,6 +272,24 @@ def test_a_changed_dev_file_stops_the_export(run: Run, recipe: Path, tmp_path: P
             export(run.folder, tmp_path / "model")
     finally:
         path.write_bytes(kept)
+
+
+@pytest.mark.parametrize("old", [True, False])
+def test_a_run_of_other_rules_is_neither_exported_nor_taken_up(run: Run, tmp_path: Path, old: bool) -> None:
+    kept = run.read_json("rules.json")
+    assert kept["version"] == RULES_VERSION
+    assert any(kept["opinions"])
+    other = shutil.copytree(run.folder, tmp_path / "run")
+    changed = kept["opinions"] if old else kept | {"version": RULES_VERSION - 1}  # before 2 there was no version
+    (other / "rules.json").write_text(json.dumps(changed), encoding="utf-8")
+    found = 1 if old else RULES_VERSION - 1
+    message = f"made with version {found} of the rules, but this framing has {RULES_VERSION}; train it again"
+    with pytest.raises(ConfigError, match=message):
+        export(other, tmp_path / "model")
+    with pytest.raises(ConfigError, match=message):
+        Run(other).write_rules(run.rules())
+    (other / "rules.json").write_text(json.dumps({"version": 0, "opinions": [None, None]}), encoding="utf-8")
+    assert Run(other).rules() == [None, None]  # a network that nobody tells of them
 
 
 def test_export_never_overwrites_a_folder_that_is_no_model(run: Run, tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -256,8 +256,7 @@ def fit(config: Config, *, resume: bool = False, callbacks: Sequence[TrainerCall
     if is_main():
         parts = {"train": (train, losses), "dev": (dev, dev_losses)}
         run.write_start(config, cues, encoder, tokenizer, pad_id, parts)
-        opinions = rule_opinions(train, tokenizer, labels)
-        run.write_json("rules.json", [opinion and asdict(opinion) for opinion in opinions])
+        run.write_rules(rule_opinions(train, tokenizer, labels))
         run.write_designations(fit_roles(train) if config.model.designations else None)
     log.info("%d training windows from %d documents; %s", len(windows), len(train), _summary(losses))
     judge = Judge(dev, dev_windows, tokenizer, cues)

@@ -2,7 +2,7 @@
 
 config.yaml, environment.json, data.json   what went in (recipe, package versions, files with hashes)
 cues.json, tokenizer.json, encoder/        what the model is made of
-rules.json                                 what the rules' findings are worth, counted on the training data
+rules.json                                 what the rules' findings are worth on the training data, and their version
 designation.json                           who is designated and by whom: the ranker's weights, where there is one
 checkpoints/                               the Trainer's, for resuming
 metrics.jsonl                              one line an evaluation
@@ -32,6 +32,7 @@ from framing.cues import Cue
 from framing.decode import RuleOpinion
 from framing.designation import FILE as DESIGNATIONS
 from framing.errors import ConfigError
+from framing.features import RULES_VERSION
 from framing.spans import CueSpan, Document
 from framing.tokens import WindowTokenizer
 from training.config import Config, dump_config, load_config
@@ -40,6 +41,7 @@ from training.encode import Losses
 from training.fingerprint import fingerprint
 from training.tagger import CueTagger
 
+_RULES: Final = "rules.json"
 _PACKAGES: Final = (
     "torch",
     "transformers",
@@ -218,11 +220,25 @@ class Run:
         if fitted is not None:
             self.write_json(DESIGNATIONS, fitted)
 
+    def write_rules(self, opinions: Sequence[RuleOpinion | None]) -> None:
+        """Write what the rules' findings are worth; raises `ConfigError` where a run goes on under other rules."""
+        if (self.folder / _RULES).exists():
+            self.rules()
+        kept = [opinion and asdict(opinion) for opinion in opinions]
+        self.write_json(_RULES, {"version": RULES_VERSION, "opinions": kept})
+
     def rules(self) -> list[RuleOpinion | None]:
-        """Read what the rules' findings are worth for each cue, as `fit` counted it."""
+        """Read what the rules' findings are worth for each cue; raises `ConfigError` where other rules were counted."""
+        found = self.read_json(_RULES)
+        version, kept = (found["version"], found["opinions"]) if isinstance(found, dict) else (1, found)
+        if any(kept) and version != RULES_VERSION:
+            raise ConfigError(
+                f"{self.folder}: made with version {version} of the rules, but this framing has {RULES_VERSION}; "
+                "train it again, or install the framing that made it"
+            )
         return [
             record and RuleOpinion(record["column"], 0.0, tuple(tuple(row) for row in record["log_probabilities"]))
-            for record in self.read_json("rules.json")
+            for record in kept
         ]
 
     def read_json(self, name: str) -> Any:

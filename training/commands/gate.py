@@ -30,10 +30,10 @@ def gate(
     """Give the model folder MODEL a gate: a small network that lets sentences without cues skip the large one.
 
     The model scores articles of NEWS (JSON lines, .gz or not), drawn by the seed. The gate is trained on what it finds
-    in two thirds of those to learn from, and on the labelled corpus; the last third chooses its threshold. It is
-    measured on other articles and on dev, and put into MODEL (gate.onnx, gate.json, the hashes and the model card) only
-    if 99.5% of the spans pass on both. `framing archive` uses it unless it is told --exhaustive. Each export needs a
-    new gate.
+    or nearly finds in two thirds of those to learn from, and on the labelled corpus; the last third chooses its
+    threshold. It is measured on other articles and on dev, and put into MODEL (gate.onnx, gate.json, the hashes and the
+    model card) only if 99.5% of the spans pass on both. `framing archive` uses it unless it is told --exhaustive. Each
+    export needs a new gate.
 
     \b
     Examples:
